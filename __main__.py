@@ -1,0 +1,23 @@
+"""The program: the settings of the stack, and the sections that its file holds."""
+
+from typing import Any
+
+import pulumi
+
+import settings
+
+
+def declare(stack: str) -> dict[str, Any]:
+    """Declare what the stack file says; the outputs of the sections, by name."""
+    wanted = settings.read(stack)
+    outputs: dict[str, Any] = {}
+    # A section's provider is imported only where the section is declared: each costs up to a second.
+    if wanted.release and wanted.pin:
+        from components.release_section import declare_release  # noqa: PLC0415
+
+        outputs |= declare_release(stack, wanted.pin, wanted.release, settings.read_secrets())
+    return outputs
+
+
+for name, value in declare(pulumi.get_stack()).items():
+    pulumi.export(name, value)

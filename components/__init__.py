@@ -1,0 +1,1 @@
+"""What exists: declarations, and pure functions that they lean on; no I/O."""

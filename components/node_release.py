@@ -1,0 +1,145 @@
+"""The node in an environment: its namespace, its secrets, and its Helm release."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi_kubernetes.core.v1 import Namespace, Secret
+from pulumi_kubernetes.helm.v3 import Release
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components.feature_flags import FeatureFlags
+from components.folder_digest import folder_digest
+from components.rollout import Share, share
+from sections import release as section
+from sections.pin import Pin
+
+CHART = "./chart"
+"""Relative, so that the state is the same from every clone."""
+RELEASE_NAME = "alys-node"
+_SPARE_SECONDS = 60
+"""What Helm gets beyond its own timeout to put the old revision back, before the engine gives up on it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeReleaseArgs:
+    """What a release is made of."""
+
+    namespace: str
+    pin: Pin
+    flags: FeatureFlags
+    release: section.Release
+    secrets: Input[Mapping[str, str]] | None = None
+    """Contents by file name; mounted at /etc/alys/secrets."""
+
+
+class NodeRelease(ComponentResource):
+    """The pinned version of the node, running."""
+
+    image: Output[str]
+    namespace: Output[str]
+    status: Output[str]
+    share: Share
+
+    def __init__(self, name: str, args: NodeReleaseArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("alys:index:NodeRelease", name, None, opts)
+        namespace = Namespace(
+            f"{name}-namespace",
+            metadata=ObjectMetaArgs(
+                name=args.namespace,
+                labels={
+                    "pod-security.kubernetes.io/enforce": "restricted",
+                    "pod-security.kubernetes.io/warn": "restricted",
+                },
+            ),
+            opts=ResourceOptions(parent=self, protect=args.release.protect),
+        )
+        in_namespace = ResourceOptions(parent=self, depends_on=[namespace])
+        secret = (
+            Secret(
+                f"{name}-secrets",
+                metadata=ObjectMetaArgs(name=f"{RELEASE_NAME}-secrets", namespace=args.namespace),
+                string_data=args.secrets,
+                opts=in_namespace,
+            )
+            if args.secrets is not None
+            else None
+        )
+        release = Release(
+            f"{name}-release",
+            name=RELEASE_NAME,
+            namespace=args.namespace,
+            chart=CHART,
+            values=chart_values(args),
+            # Helm itself puts the old revision back when pods don't become ready or the smoke test fails.
+            atomic=True,
+            cleanup_on_fail=True,
+            max_history=10,
+            timeout=args.release.timing.update,
+            opts=ResourceOptions(
+                parent=self,
+                depends_on=[namespace, *([secret] if secret else [])],
+                custom_timeouts=_engine_timeouts(args.release.timing.update),
+            ),
+        )
+        self.image = Output.from_input(image_reference(args.release.image, args.pin))
+        self.namespace = Output.from_input(args.namespace)
+        self.status = release.status.apply(lambda status: status.status)
+        self.share = share(args.release.replicas, args.pin.rollout)
+        self.register_outputs(
+            {
+                "image": self.image,
+                "namespace": self.namespace,
+                "status": self.status,
+                "share": str(self.share),
+            }
+        )
+
+
+def image_reference(repository: str, pin: Pin) -> str:
+    """`repository:version@digest`; without the digest where none is pinned."""
+    tagged = f"{repository}:{pin.version}"
+    return f"{tagged}@{pin.digest}" if pin.digest else tagged
+
+
+def chart_values(args: NodeReleaseArgs) -> dict[str, Any]:
+    """The chart's values; `chart/values.yaml` says what each means."""
+    release, timing = args.release, args.release.timing
+    return {
+        "image": {"repository": release.image, "version": args.pin.version, "digest": args.pin.digest or ""},
+        "replicas": release.replicas,
+        "rollout": {"percent": args.pin.rollout},
+        "flags": {"toml": args.flags.toml, "digest": args.flags.digest},
+        "secrets": {
+            "name": "" if args.secrets is None else f"{RELEASE_NAME}-secrets",
+            "digest": "" if args.secrets is None else Output.from_input(args.secrets).apply(_secrets_digest),
+        },
+        # A template that was edited without a new chart version would show no difference otherwise.
+        "chartDigest": folder_digest(CHART),
+        "storage": {"size": release.storage, "className": release.storage_class or ""},
+        "service": {"type": release.service},
+        "resources": {
+            "requests": {"cpu": release.resources.cpu, "memory": release.resources.memory},
+            "limits": {"memory": release.resources.memory},
+        },
+        "timing": {
+            "minReadySeconds": timing.ready,
+            "drainSeconds": timing.drain,
+            "startupSeconds": timing.startup,
+        },
+        "smokeTest": {"timeoutSeconds": timing.smoke_test},
+    }
+
+
+def _secrets_digest(secrets: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(dict(secrets), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _engine_timeouts(update_seconds: int) -> pulumi.CustomTimeouts:
+    # Twice: atomic waits for the new revision and then as long again for the old one.
+    limit = f"{2 * update_seconds + _SPARE_SECONDS}s"
+    return pulumi.CustomTimeouts(create=limit, update=limit, delete=limit)

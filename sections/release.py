@@ -1,0 +1,75 @@
+"""Where and how the node runs in an environment: the `release` section."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sections.values import ImageRepository, Name, Quantity, Section
+
+
+class Resources(Section):
+    """What a pod asks for and may use at most."""
+
+    cpu: Quantity = Field(default="500m", description="CPU that a pod asks for.", examples=["500m"])
+    memory: Quantity = Field(
+        default="1Gi", description="Memory that a pod asks for, and its limit.", examples=["1Gi"]
+    )
+
+
+class Timing(Section):
+    """How long each part of a pod's life may take, in seconds."""
+
+    ready: Annotated[int, Field(ge=0, le=600)] = Field(
+        default=5, description="A pod counts as available after being ready for so long.", examples=[5]
+    )
+    drain: Annotated[int, Field(ge=0, le=300)] = Field(
+        default=5,
+        description="A pod that is told to end keeps serving for so long, until nobody sends it requests.",
+        examples=[5],
+    )
+    startup: Annotated[int, Field(ge=5, le=3600)] = Field(
+        default=120, description="A pod that isn't up after so long is restarted.", examples=[120]
+    )
+    smoke_test: Annotated[int, Field(ge=5, le=600)] = Field(
+        default=60, description="Limit of the smoke test.", examples=[60]
+    )
+    update: Annotated[int, Field(ge=30, le=7200)] = Field(
+        default=600,
+        description="Limit of one update; past it Helm restores the old revision.",
+        examples=[600],
+    )
+
+
+class Release(Section):
+    """The node's Helm release."""
+
+    image: ImageRepository = Field(
+        description="Image repository, without tag and digest.", examples=["ghcr.io/alys/node"]
+    )
+    context: str | None = Field(
+        default=None,
+        description="Kubernetes context to release into; without one the stack's own cluster.",
+        examples=["alys-local"],
+    )
+    namespace: Name | None = Field(
+        default=None,
+        description="Namespace; without one that of the context, else alys-<stack>.",
+        examples=["alys-staging"],
+    )
+    replicas: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=3, description="Number of pods.", examples=[3]
+    )
+    storage: Quantity = Field(default="100Gi", description="Volume of a pod.", examples=["100Gi"])
+    storage_class: Name | None = Field(
+        default=None, description="Storage class; without one the cluster's default.", examples=["alys-chain"]
+    )
+    service: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field(
+        default="ClusterIP", description="How the Service is reached.", examples=["ClusterIP"]
+    )
+    resources: Resources = Field(default_factory=Resources, description="CPU and memory of a pod.")
+    timing: Timing = Field(default_factory=Timing, description="Limits of a pod's life and of an update.")
+    protect: bool = Field(
+        default=True,
+        description="Refuse to delete the namespace, and the chain data in it with it.",
+        examples=[True],
+    )

@@ -1,0 +1,76 @@
+"""The typed stack file, and the only reader of Pulumi's configuration."""
+
+import json
+from typing import Any
+
+import pulumi
+from pulumi.runtime import config as raw_config
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from sections.mistakes import describe
+from sections.pin import Pin
+from sections.release import Release
+from sections.values import Section
+
+PROJECT = "alys"
+SECRETS = "secrets"
+"""The one key that no model holds: its values stay inside Pulumi's secrets."""
+
+
+class Settings(Section):
+    """Everything that a stack file says; a section that is absent isn't declared."""
+
+    pin: Pin | None = Field(default=None, description="What runs.")
+    release: Release | None = Field(default=None, description="Where and how it runs.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_pin(cls, keys: dict[str, Any]) -> dict[str, Any]:
+        # The pin's keys stand at the top of the stack file, so that `pulumi config set version` reads well.
+        pin = {key: keys[key] for key in Pin.model_fields if key in keys}
+        rest = {key: value for key, value in keys.items() if key not in pin}
+        return {**rest, "pin": pin} if pin or "release" in rest else rest
+
+    @model_validator(mode="after")
+    def _only_localhost_goes_without_a_digest(self) -> "Settings":
+        if self.pin and self.release and not self.pin.digest and not on_localhost(self.release.image):
+            raise PydanticCustomError(
+                "digest_missing",
+                "is missing: {image} is no registry on localhost, and a tag alone can move",
+                {"key": "digest", "image": self.release.image},
+            )
+        return self
+
+
+def on_localhost(image: str) -> bool:
+    """Whether an image repository is served by this machine."""
+    return image.partition("/")[0].partition(":")[0] in {"localhost", "127.0.0.1"}
+
+
+def read(stack: str) -> Settings:
+    """Read the settings of a stack; every mistake in them is named in one `pulumi.RunError`."""
+    try:
+        return Settings.model_validate(_configuration())
+    except ValidationError as error:
+        raise pulumi.RunError(describe(error, stack, Settings)) from None
+
+
+def read_secrets() -> pulumi.Output[dict[str, str]] | None:
+    """The node's secrets by file name, as a Pulumi secret; None where the stack has none."""
+    return pulumi.Config(PROJECT).get_secret_object(SECRETS)
+
+
+def _configuration() -> dict[str, Any]:
+    texts: dict[str, str] = {**raw_config.get_config_env(), **raw_config.CONFIG.get()}
+    prefix = f"{PROJECT}:"
+    keys = {key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)}
+    return {key: _decoded(text) for key, text in keys.items() if key != SECRETS}
+
+
+def _decoded(text: str) -> Any:
+    # Objects and lists reach a program as JSON, plain values as they stand: version "1.10" stays text.
+    try:
+        return json.loads(text) if text[:1] in {"{", "["} else text
+    except json.JSONDecodeError:
+        return text
