@@ -8,14 +8,18 @@ from pulumi.runtime import config as raw_config
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from sections.github import Github, SecretNames
 from sections.mistakes import describe
 from sections.pin import Pin
 from sections.release import Release
+from sections.repository import Repository
 from sections.values import Section
 
 PROJECT = "alys"
 SECRETS = "secrets"
-"""The one key that no model holds: its values stay inside Pulumi's secrets."""
+GITHUB_SECRETS = "github_secrets"
+_NO_MODEL = {SECRETS, GITHUB_SECRETS}
+"""Keys that no model holds: their values stay inside Pulumi's secrets."""
 
 
 class Settings(Section):
@@ -23,6 +27,8 @@ class Settings(Section):
 
     pin: Pin | None = Field(default=None, description="What runs.")
     release: Release | None = Field(default=None, description="Where and how it runs.")
+    github: Github | None = Field(default=None, description="Who may deploy, roll back and preview.")
+    repository: Repository | None = Field(default=None, description="What the node's repository enforces.")
 
     @model_validator(mode="before")
     @classmethod
@@ -61,11 +67,25 @@ def read_secrets() -> pulumi.Output[dict[str, str]] | None:
     return pulumi.Config(PROJECT).get_secret_object(SECRETS)
 
 
+def read_github_secrets(stack: str) -> dict[str, pulumi.Output[str]]:
+    """The secrets of the GitHub environments by name; only the names are looked at."""
+    text = pulumi.Config(PROJECT).get(GITHUB_SECRETS) or "{}"
+    try:
+        secrets = SecretNames.validate_json(text)
+    except ValidationError:
+        raise pulumi.RunError(
+            f"Pulumi.{stack}.yaml: alys:{GITHUB_SECRETS} is no mapping of names such as NOTIFICATION_URLS to "
+            "texts; nothing was changed.\n"
+            f"  pulumi config set --stack {stack} --secret --path {GITHUB_SECRETS}.NOTIFICATION_URLS"
+        ) from None
+    return {name: pulumi.Output.secret(value) for name, value in sorted(secrets.items())}
+
+
 def _configuration() -> dict[str, Any]:
     texts: dict[str, str] = {**raw_config.get_config_env(), **raw_config.CONFIG.get()}
     prefix = f"{PROJECT}:"
     keys = {key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)}
-    return {key: _decoded(text) for key, text in keys.items() if key != SECRETS}
+    return {key: _decoded(text) for key, text in keys.items() if key not in _NO_MODEL}
 
 
 def _decoded(text: str) -> Any:

@@ -68,8 +68,10 @@ def _reason(details: ErrorDetails) -> str:
         return "is no flag value: true, false, a number or a text"
     if details["type"] in _SAID_PLAINLY:
         return _SAID_PLAINLY[details["type"]]
+    if details["type"] == "too_short":
+        return f"has fewer than {details.get('ctx', {}).get('min_length')} entries"
     reason = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if _is_key(details):
+    if _is_key(details) and "flags" in details["loc"]:
         return "is no flag name: lower-case letters, digits and '_', starting with a letter"
     if details["type"] == "string_pattern_mismatch":
         return f"does not have the form {details.get('ctx', {}).get('pattern', '')}"
@@ -84,16 +86,22 @@ def _remedy(path: Path, details: ErrorDetails, model: type[BaseModel]) -> str:
             f"    Did you mean {near[0]!r}?" if near else f"    Remove it; the keys are {', '.join(known)}."
         )
     if _is_key(details):
-        path = ("flags",)
-    example = _example(path, model)
-    keys = {f"alys:{path[0]}": _nested(path[1:], example)}
+        path = path[:-1]
+    example = _example(_without_index(path), model)
+    keys = {f"alys:{path[0]}": _nested(_without_index(path)[1:], example)}
     pasted = yaml.safe_dump({"config": keys}, sort_keys=False).rstrip()
     return "    Such a value is accepted:\n" + "\n".join(f"      {line}" for line in pasted.splitlines())
 
 
+def _without_index(path: Path) -> Path:
+    # The example for a value in a list is the whole list.
+    last = next((n for n in range(len(path), 0, -1) if not path[n - 1].isdigit()), 0)
+    return path[:last]
+
+
 def _nested(path: Path, value: Any) -> Any:
     for key in reversed(path):
-        value = {key: value}
+        value = [value] if key.isdigit() else {key: value}
     return value
 
 
@@ -123,13 +131,17 @@ def _examples_of(model: type[BaseModel] | None) -> Any:
 
 def _walk(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
     found: type[BaseModel] | None = model
-    for key in path:
+    for key in filter(lambda key: not key.isdigit(), path):
         field = found.model_fields.get(key) if found else None
         found = _model_in(field.annotation) if field else None
     return found
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
+    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) in {
+        typing.Union,
+        list,
+        tuple,
+    }:
         return next(filter(None, map(_model_in, typing.get_args(annotation))), None)
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

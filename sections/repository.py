@@ -1,0 +1,52 @@
+"""What the node's repository enforces: the `repository` section, declared once."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sections.github import RefPattern, RepositoryPath
+from sections.values import Section
+
+ActionPattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[^\s@]+@\*$")]
+"""Actions of a publisher: `docker/*@*`; the version is pinned by digest where the action is used."""
+
+
+class Pipelines(Section):
+    """The workflow files that call this repository's reusable workflows."""
+
+    folder: str = Field(default="pipelines", description="Folder that holds them.", examples=["pipelines"])
+    branch: RefPattern = Field(
+        default="alys-release/pipelines",
+        description="Branch that they are written to; a pull request brings them to the default branch.",
+        examples=["alys-release/pipelines"],
+    )
+
+
+class Repository(Section):
+    """Rules of the node's repository."""
+
+    repository: RepositoryPath = Field(
+        description="Repository that the rules are for.", examples=["alys/alys"]
+    )
+    default_branch: RefPattern = Field(
+        default="main", description="The branch that releases come from.", examples=["main"]
+    )
+    approvals: Annotated[int, Field(ge=1, le=10)] = Field(
+        default=1, description="Approvals that a pull request needs.", examples=[2]
+    )
+    required_checks: tuple[str, ...] = Field(
+        description="Checks that must pass before a merge.", examples=[["check", "test"]], min_length=1
+    )
+    release_tags: tuple[RefPattern, ...] = Field(
+        default=("v*",), description="Tags that are signed and never move.", examples=[["v*"]]
+    )
+    allowed_actions: tuple[ActionPattern, ...] = Field(
+        default=(),
+        description="Actions that workflows may use besides GitHub's own; all are pinned by commit.",
+        examples=[["aws-actions/configure-aws-credentials@*"]],
+    )
+    pipelines: Pipelines | None = Field(
+        default_factory=Pipelines,
+        description="The workflow files that this program installs; null = none.",
+        examples=[{"folder": "pipelines"}],
+    )
