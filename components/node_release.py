@@ -42,7 +42,6 @@ class NodeRelease(ComponentResource):
 
     image: Output[str]
     namespace: Output[str]
-    status: Output[str]
     share: Share
 
     def __init__(self, name: str, args: NodeReleaseArgs, opts: ResourceOptions | None = None) -> None:
@@ -69,7 +68,7 @@ class NodeRelease(ComponentResource):
             if args.secrets is not None
             else None
         )
-        release = Release(
+        Release(
             f"{name}-release",
             name=RELEASE_NAME,
             namespace=args.namespace,
@@ -88,13 +87,11 @@ class NodeRelease(ComponentResource):
         )
         self.image = Output.from_input(image_reference(args.release.image, args.pin))
         self.namespace = Output.from_input(args.namespace)
-        self.status = release.status.apply(lambda status: status.status)
         self.share = share(args.release.replicas, args.pin.rollout)
         self.register_outputs(
             {
                 "image": self.image,
                 "namespace": self.namespace,
-                "status": self.status,
                 "share": str(self.share),
             }
         )

@@ -37,5 +37,4 @@ def declare_release(
         "share": str(node.share),
         "flags": active_flags(pin),
         "namespace": node.namespace,
-        "status": node.status,
     }

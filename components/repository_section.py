@@ -1,0 +1,26 @@
+"""The `repository` section: the rules of the node's repository."""
+
+from typing import Any
+
+from pulumi import ResourceOptions
+from pulumi_github import Provider
+
+from components.github_repository import GithubRepository, GithubRepositoryArgs
+from sections.repository import Repository
+
+
+def declare_repository(rules: Repository) -> dict[str, Any]:
+    """Declare the rules; the pull request for the workflow files is opened by hand, at the address given."""
+    owner, name = rules.repository.split("/")
+    GithubRepository(
+        "repository",
+        GithubRepositoryArgs(repository=name, rules=rules),
+        ResourceOptions(providers=[Provider("github", owner=owner)]),
+    )
+    if rules.pipelines is None:
+        return {"repository": rules.repository}
+    compared = f"{rules.default_branch}...{rules.pipelines.branch}"
+    return {
+        "repository": rules.repository,
+        "pipelinesPullRequest": f"https://github.com/{rules.repository}/compare/{compared}?expand=1",
+    }

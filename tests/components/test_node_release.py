@@ -1,0 +1,118 @@
+"""The node's release as the engine would see it."""
+
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from components.feature_flags import feature_flags
+from components.folder_digest import folder_digest
+from components.node_release import NodeRelease, NodeReleaseArgs, image_reference
+from sections.pin import Pin
+from sections.release import Release
+from tests.recorder import Recording, record
+
+DIGEST = "sha256:" + "ab" * 32
+NAMESPACE = "kubernetes:core/v1:Namespace"
+SECRET = "kubernetes:core/v1:Secret"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+
+
+def declared(*, secrets=None, **changes) -> Recording:
+    pin = Pin(version="v2.0.0", digest=DIGEST, rollout=25, flags={"fast_sync": True})
+    release = Release(image="ghcr.io/alys/node", replicas=4, **changes)
+
+    def program() -> None:
+        given = None if secrets is None else pulumi.Output.secret(secrets)
+        NodeRelease(
+            "node",
+            NodeReleaseArgs(
+                namespace="alys-test", pin=pin, flags=feature_flags(pin), release=release, secrets=given
+            ),
+        )
+
+    return record(program)
+
+
+def test_the_pin_reaches_the_chart():
+    values = declared().one(RELEASE).inputs["values"]
+    assert values["image"] == {"repository": "ghcr.io/alys/node", "version": "v2.0.0", "digest": DIGEST}
+    assert values["rollout"] == {"percent": 25}
+    assert values["flags"]["toml"] == "fast_sync = true\n"
+
+
+def test_a_failed_release_goes_back_by_itself():
+    release = declared().one(RELEASE)
+    assert release.inputs["atomic"] is True
+    assert release.inputs.get("skipAwait") in (None, False)
+    assert release.inputs["maxHistory"] > 1
+
+
+def test_the_engine_waits_for_helm_to_go_back():
+    """Atomic may take its timeout twice: for the new revision, and for the old one."""
+    recording = declared(timing={"update": 300})
+    release = recording.one(RELEASE)
+    assert release.inputs["timeout"] == 300
+    assert int(release.timeouts["update"].removesuffix("s")) > 600
+
+
+def test_the_namespace_enforces_the_restricted_standard():
+    labels = declared().one(NAMESPACE).inputs["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_the_namespace_with_chain_data_is_protected():
+    assert declared().one(NAMESPACE).protect
+    assert not declared(protect=False).one(NAMESPACE).protect
+
+
+def test_the_release_waits_for_namespace_and_secrets():
+    recording = declared(secrets={"node-key": "k"})
+    urns = {recording.one(NAMESPACE).urn, recording.one(SECRET).urn}
+    assert urns <= set(recording.one(RELEASE).depends_on)
+
+
+def test_secrets_reach_the_cluster_as_secrets_only():
+    recording = declared(secrets={"node-key": "planted"})
+    assert recording.one(SECRET).secrets >= {"stringData"}
+    release = recording.one(RELEASE)
+    assert "values.secrets.digest" in release.secrets
+    assert "planted" not in str(release.inputs)
+
+
+def test_a_changed_secret_changes_the_pods_and_an_unchanged_one_does_not():
+    def digest(secrets):
+        return declared(secrets=secrets).one(RELEASE).inputs["values"]["secrets"]["digest"]
+
+    assert digest({"a": "1", "b": "2"}) == digest({"b": "2", "a": "1"})
+    assert digest({"a": "1"}) != digest({"a": "2"})
+
+
+def test_without_secrets_none_are_declared():
+    recording = declared()
+    assert recording.all(SECRET) == []
+    assert recording.one(RELEASE).inputs["values"]["secrets"] == {"name": "", "digest": ""}
+
+
+@pytest.mark.parametrize(
+    ("digest", "reference"),
+    [(DIGEST, f"ghcr.io/alys/node:v1@{DIGEST}"), (None, "ghcr.io/alys/node:v1")],
+)
+def test_an_image_is_named_by_tag_and_digest(digest, reference):
+    assert image_reference("ghcr.io/alys/node", Pin(version="v1", digest=digest)) == reference
+
+
+def test_an_edited_chart_has_another_digest(tmp_path: Path):
+    (tmp_path / "a").write_text("1")
+    before = folder_digest(str(tmp_path))
+    (tmp_path / "a").write_text("2")
+    assert folder_digest(str(tmp_path)) != before
+
+
+def test_moved_bytes_between_files_change_the_digest(tmp_path: Path):
+    (tmp_path / "a").write_text("12")
+    (tmp_path / "b").write_text("3")
+    before = folder_digest(str(tmp_path))
+    (tmp_path / "a").write_text("1")
+    (tmp_path / "b").write_text("23")
+    assert folder_digest(str(tmp_path)) != before
