@@ -16,6 +16,16 @@ def declare(stack: str) -> dict[str, Any]:
         from components.release_section import declare_release  # noqa: PLC0415
 
         outputs |= declare_release(stack, wanted.pin, wanted.release, settings.read_secrets())
+    if wanted.github:
+        from components.github_section import declare_github  # noqa: PLC0415
+
+        outputs |= declare_github(
+            stack, wanted.github, region=None, roles={}, secrets=settings.read_github_secrets(stack)
+        )
+    if wanted.repository:
+        from components.repository_section import declare_repository  # noqa: PLC0415
+
+        outputs |= declare_repository(wanted.repository)
     return outputs
 
 

@@ -1,0 +1,106 @@
+from pathlib import Path
+
+import pytest
+
+from components.repository_section import declare_repository
+from sections.repository import Repository
+from tests.recorder import record
+
+RULESET = "github:index/repositoryRuleset:RepositoryRuleset"
+FILE = "github:index/repositoryFile:RepositoryFile"
+REPOSITORY = {"repository": "alys/alys", "required_checks": ["check", "test"]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "deploy.yml").write_text("name: deploy\n")
+    (tmp_path / "README.md").write_text("not a workflow\n")
+    return tmp_path
+
+
+def declared(**changes):
+    return record(lambda: declare_repository(Repository.model_validate({**REPOSITORY, **changes})))
+
+
+def rules_of(name):
+    return declared(pipelines=None).one(RULESET, name).inputs
+
+
+def test_no_ruleset_can_be_gone_around():
+    rulesets = declared(pipelines=None).all(RULESET)
+    assert [(one.inputs["enforcement"], one.inputs.get("bypassActors")) for one in rulesets] == [
+        ("active", None),
+        ("active", None),
+    ]
+
+
+def test_the_default_branch_takes_only_what_was_reviewed():
+    pull_request = rules_of("repository-branch")["rules"]["pullRequest"]
+    assert pull_request["requiredApprovingReviewCount"] == 1
+    assert pull_request["dismissStaleReviewsOnPush"] is True
+    assert pull_request["requireLastPushApproval"] is True
+
+
+def test_the_default_branch_takes_only_what_passed_its_checks():
+    checks = rules_of("repository-branch")["rules"]["requiredStatusChecks"]
+    assert [one["context"] for one in checks["requiredChecks"]] == ["check", "test"]
+
+
+def test_history_is_never_rewritten():
+    rules = rules_of("repository-branch")["rules"]
+    assert (rules["nonFastForward"], rules["deletion"]) == (True, True)
+
+
+def test_a_release_tag_is_signed_and_never_moves():
+    ruleset = rules_of("repository-tags")
+    assert ruleset["conditions"]["refName"]["includes"] == ["refs/tags/v*"]
+    assert ruleset["rules"] == {
+        "deletion": True,
+        "nonFastForward": True,
+        "update": True,
+        "requiredSignatures": True,
+    }
+
+
+def test_an_action_is_pinned_by_commit_and_known():
+    actions = declared(pipelines=None, allowed_actions=["docker/*@*"])
+    inputs = actions.one("github:index/actionsRepositoryPermissions:ActionsRepositoryPermissions").inputs
+    assert (inputs["shaPinningRequired"], inputs["allowedActions"]) == (True, "selected")
+    assert inputs["allowedActionsConfig"]["patternsAlloweds"] == ["docker/*@*"]
+
+
+def test_a_token_can_only_read_unless_a_workflow_asks_for_more():
+    token = declared(pipelines=None).one(
+        "github:index/workflowRepositoryPermissions:WorkflowRepositoryPermissions"
+    )
+    assert token.inputs["defaultWorkflowPermissions"] == "read"
+    assert token.inputs["canApprovePullRequestReviews"] is False
+
+
+def test_security_updates_wait_for_the_alerts():
+    recording = declared(pipelines=None)
+    alerts = recording.one("github:index/repositoryVulnerabilityAlerts:RepositoryVulnerabilityAlerts")
+    updates = recording.one(
+        "github:index/repositoryDependabotSecurityUpdates:RepositoryDependabotSecurityUpdates"
+    )
+    assert alerts.urn in updates.depends_on
+
+
+def test_a_workflow_file_comes_by_pull_request(folder):
+    recording = declared(pipelines={"folder": str(folder), "branch": "alys-release/pipelines"})
+    file = recording.one(FILE).inputs
+    assert (file["file"], file["content"]) == (".github/workflows/deploy.yml", "name: deploy\n")
+    assert (file["branch"], file["autocreateBranchSourceBranch"]) == ("alys-release/pipelines", "main")
+
+
+def test_a_folder_that_is_not_there_installs_nothing(tmp_path):
+    assert declared(pipelines={"folder": str(tmp_path / "none")}).all(FILE) == []
+
+
+def test_the_address_of_the_pull_request_is_an_output(folder):
+    told = {}
+    rules = Repository.model_validate({**REPOSITORY, "pipelines": {"folder": str(folder)}})
+    record(lambda: told.update(declare_repository(rules)))
+    assert told["pipelinesPullRequest"] == (
+        "https://github.com/alys/alys/compare/main...alys-release/pipelines?expand=1"
+    )
