@@ -1,0 +1,3 @@
+module alys.example/build/pause
+
+go 1.21

@@ -1,0 +1,159 @@
+"""The first process of the embedded cluster: it starts the others, and none of them outlives it.
+
+It runs as process 1 of a PID namespace, so the kernel ends everything with it, pods included. It uses the
+standard library alone and a copy of these modules: the clone that started it may be gone tomorrow.
+"""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from local import debian
+from local.cluster import addresses, cgroups, config, namespaces
+from local.cluster.components import Component, all_components
+
+PAUSE_SECONDS = 0.2
+# A component that ran for so long had started well; what dies sooner is started again ever more slowly.
+SETTLED_SECONDS = 30.0
+LONGEST_BACK_OFF_SECONDS = 10.0
+
+
+@dataclass
+class Run:
+    """A component's present process and its past."""
+
+    component: Component
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    not_before: float = 0.0
+    failures: int = 0
+    restarts: int = field(default=-1)
+
+
+def back_off(failures: int) -> float:
+    """Seconds to wait before the next start: 0.5, 1, 2, 4 ... and never more than the longest."""
+    return min(LONGEST_BACK_OFF_SECONDS, 0.5 * 2 ** max(0, failures - 1))
+
+
+def main(cache: Path, parts: Path, kubernetes: str, coredns: str) -> None:
+    """Never returns: ends when it is killed."""
+    signal.signal(signal.SIGTERM, _leave)
+    cluster = cache / "cluster"
+    held = (cluster / "supervisor.lock").open("w")
+    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    _record(cluster / "supervisor.json")
+    cgroups.make()
+    cgroups.join_own()
+    namespaces.mount_all(cache, parts)
+    inside = Path(addresses.PARTS)
+    namespaces.make_network(os.environ | debian.environment(inside))
+    variant = namespaces.iptables_variant(inside, debian.environment(inside))
+    environment = _environment(cluster) | debian.environment(inside, variant)
+    config.write(Path(config.CONFIG), namespaces.snapshotter(Path("/var/lib")))
+    runs = [Run(component) for component in all_components(kubernetes, coredns)]
+    while True:
+        _reap(runs)
+        for run in runs:
+            if run.process is None and time.monotonic() >= run.not_before and _ready_for(run.component):
+                _start(run, environment)
+        time.sleep(PAUSE_SECONDS)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _record(path: Path) -> None:
+    """Who this is to the machine around; must run while `/proc` still is the machine's own."""
+    status = Path("/proc/self/status").read_text()
+    parent = next(line.split()[1] for line in status.splitlines() if line.startswith("PPid:"))
+    processes = [{"pid": pid, "started": start_time(pid)} for pid in (int(Path("/proc/self").readlink().name), int(parent))]
+    path.write_text(json.dumps({"boot": boot(), "processes": processes}))
+
+
+def boot() -> str:
+    """This boot of the machine, so that a recorded process id means nothing after the next."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def start_time(pid: int) -> int | None:
+    """When a process started, in clock ticks since boot; with its id it names one process only.
+
+    None for one that has ended, and for one that has ended unnoticed by its parent.
+    """
+    try:
+        # The command's name, in brackets, may hold blanks; state and start are fields 3 and 22.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] == "Z" else int(fields[19])
+
+
+def _environment(cluster: Path) -> dict[str, str]:
+    return {
+        "HOME": "/run",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(cluster / "code"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _ready_for(component: Component) -> bool:
+    if component.needs_file and not Path(component.needs_file).exists():
+        return False
+    return not component.needs_api or _api_listens()
+
+
+def _api_listens() -> bool:
+    try:
+        socket.create_connection((addresses.NODE, addresses.API_PORT), timeout=0.2).close()
+    except OSError:
+        return False
+    return True
+
+
+def _start(run: Run, environment: dict[str, str]) -> None:
+    component = run.component
+    argv = component.argv if component.host_network else namespaces.inside_network(component.argv)
+    with Path(f"/var/log/{component.name}.log").open("ab") as log:
+        run.process = subprocess.Popen(
+            argv, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/"
+        )
+    run.started = time.monotonic()
+    run.restarts += 1
+    print(f"started {component.name}, restart {run.restarts}", flush=True)
+
+
+def _reap(runs: list[Run]) -> None:
+    """Takes leave of every child that ended: components, and orphans that fell to process 1."""
+    by_pid = {run.process.pid: run for run in runs if run.process}
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        if run := by_pid.get(pid):
+            _ended(run, status)
+
+
+def _ended(run: Run, status: int) -> None:
+    ran = time.monotonic() - run.started
+    run.process = None
+    run.failures = 1 if ran > SETTLED_SECONDS else run.failures + 1
+    run.not_before = time.monotonic() + back_off(run.failures)
+    print(f"{run.component.name} ended after {ran:.0f} s, status {status}", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4])

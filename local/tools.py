@@ -1,0 +1,210 @@
+"""The programs that the house needs: found on PATH when they fit, else built from published Go modules."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import cache, progress
+from local.errors import LocalError
+
+BUILD = Path(__file__).parent / "build"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """A Go module whose commands are built here; `build/<name>/go.mod` is the one home of its version."""
+
+    name: str
+    module: str
+    # Binary to Go package.
+    packages: dict[str, str]
+    # `{version}` is the module's version, with its `v`.
+    stamps: tuple[str, ...] = ()
+    about: str
+
+    @property
+    def version(self) -> str:
+        pattern = rf"^\s*(?:require )?{re.escape(self.module)} (v\S+)"
+        found = re.search(pattern, (BUILD / self.name / "go.mod").read_text(), re.MULTILINE)
+        if found is None:
+            raise LocalError(f"{BUILD / self.name / 'go.mod'} requires no {self.module}")
+        return found[1]
+
+    @property
+    def folder(self) -> str:
+        return f"{self.name}-{self.version}"
+
+    def linker_flags(self) -> str:
+        major, minor, _ = self.version.lstrip("v").split(".", 2)
+        stamps = [f"-X {stamp.format(version=self.version, major=major, minor=minor)}" for stamp in self.stamps]
+        return " ".join(["-s -w", *stamps])
+
+
+KUBERNETES = Tool(
+    name="kubernetes",
+    module="k8s.io/kubernetes",
+    packages={
+        name: f"k8s.io/kubernetes/cmd/{name}"
+        for name in (
+            "kube-apiserver",
+            "kube-controller-manager",
+            "kube-proxy",
+            "kube-scheduler",
+            "kubectl",
+            "kubelet",
+        )
+    },
+    stamps=(
+        "k8s.io/component-base/version.gitVersion={version}",
+        "k8s.io/component-base/version.gitMajor={major}",
+        "k8s.io/component-base/version.gitMinor={minor}",
+        "k8s.io/client-go/pkg/version.gitVersion={version}",
+    ),
+    about="5 min",
+)
+COREDNS = Tool(
+    name="coredns",
+    module="github.com/coredns/coredns",
+    packages={"coredns": "github.com/coredns/coredns"},
+    about="2 min",
+)
+PULUMI = Tool(
+    name="pulumi",
+    module="github.com/pulumi/pulumi/pkg/v3",
+    packages={"pulumi": "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"},
+    # Unstamped, the Automation API refuses it.
+    stamps=("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={version}",),
+    about="5 min",
+)
+HELM = Tool(
+    name="helm",
+    module="helm.sh/helm/v3",
+    packages={"helm": "helm.sh/helm/v3/cmd/helm"},
+    stamps=("helm.sh/helm/v3/internal/version.version={version}",),
+    about="2 min",
+)
+TOOLS = {binary: tool for tool in (KUBERNETES, COREDNS, PULUMI, HELM) for binary in tool.packages}
+# What people have installed themselves, and use, if it fits.
+USERS = ("pulumi", "helm", "kubectl")
+
+
+def ensure(name: str) -> Path:
+    """The program's path; builds it first where it can be neither found nor taken from the cache."""
+    found = on_path(name)
+    return found or built([name])[name]
+
+
+def on_path(name: str) -> Path | None:
+    """The user's own program, unless its version does not fit."""
+    return next((path for path in _candidates(name) if FITS[name](path)), None) if name in USERS else None
+
+
+def built(names: Sequence[str]) -> dict[str, Path]:
+    """Programs of one tool, out of the cache or built into it."""
+    tool = TOOLS[names[0]]
+    target = cache.tools() / tool.folder
+    paths = {name: target / name for name in names}
+    if all(path.exists() for path in paths.values()):
+        return paths
+    with cache.lock(f"build-{tool.name}"):
+        if missing := [name for name, path in paths.items() if not path.exists()]:
+            _build(tool, missing, target)
+    return paths
+
+
+def _build(tool: Tool, names: list[str], target: Path) -> None:
+    require_go(BUILD / tool.name)
+    target.mkdir(parents=True, exist_ok=True)
+    what = tool.name if len(names) == len(tool.packages) else ", ".join(names)
+    with (
+        tempfile.TemporaryDirectory(dir=target, prefix=".build-") as work,
+        progress.step(f"building {what} {tool.version} from source", f"{tool.about} on two cores"),
+    ):
+        packages = [tool.packages[name] for name in names]
+        go(["build", "-o", f"{work}/", "-ldflags", tool.linker_flags(), *packages], BUILD / tool.name)
+        for name in names:
+            # Whole or not at all: others look into this folder without a lock.
+            (Path(work) / name).replace(target / name)
+
+
+def go(arguments: Sequence[str], folder: Path) -> None:
+    """Runs `go` for a static binary; the compiler's last words are the error's text."""
+    environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"}
+    done = subprocess.run(
+        ["go", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        last = "\n".join(done.stderr.strip().splitlines()[-12:])
+        raise LocalError(f"`go {arguments[0]}` in {folder} failed:\n{last}")
+
+
+def require_go(folder: Path) -> None:
+    """Refuses when Go is missing, or older than the module wants and unable to fetch its successor."""
+    wanted = re.search(r"^go (\S+)", (folder / "go.mod").read_text(), re.MULTILINE)
+    version = wanted[1] if wanted else "1.26"
+    remedy = f"Install Go {version} or newer (https://go.dev/dl) and put it on PATH"
+    if shutil.which("go") is None:
+        raise LocalError(f"building {folder.name} needs Go, and there is no `go` on PATH. {remedy}")
+    done = subprocess.run(["go", "version"], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LocalError(f"the Go on PATH is too old to build {folder.name}: {done.stderr.strip()}. {remedy}")
+
+
+def _candidates(name: str) -> list[Path]:
+    """Everything of that name on PATH, but not the links that a clone's own environment made."""
+    folders = [Path(folder) for folder in os.environ.get("PATH", "").split(":") if folder]
+    own = {folder for folder in folders if folder.parts[-2:] == (".local", "bin") and (folder / "../env").exists()}
+    found = [folder / name for folder in folders if folder not in own]
+    return [path for path in found if path.is_file() and os.access(path, os.X_OK)]
+
+
+def _says(argv: Sequence[str | Path]) -> str:
+    environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "1"}
+    try:
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout
+
+
+def version_in(text: str) -> tuple[int, int] | None:
+    """Major and minor of the first version in a program's answer."""
+    found = re.search(r"v(\d+)\.(\d+)", text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def pulumi_fits(path: Path) -> bool:
+    """The SDK's minor or a newer one of the same major, with the language host that the installer puts beside it."""
+    version = version_in(_says([path, "version"]))
+    host = shutil.which("pulumi-language-python")
+    return version is not None and version[0] == 3 and version[1] >= 250 and host is not None  # noqa: PLR2004
+
+
+def helm_fits(path: Path) -> bool:
+    """Helm 3 from 3.18; Helm 4 has other flags and another wait."""
+    version = version_in(_says([path, "version", "--short"]))
+    return version is not None and version[0] == 3 and version[1] >= 18  # noqa: PLR2004
+
+
+def kubectl_fits(path: Path) -> bool:
+    """Within one minor of the cluster's: https://kubernetes.io/releases/version-skew-policy/#kubectl."""
+    try:
+        said = json.loads(_says([path, "version", "--client", "-o", "json"]))
+        version = version_in(said["clientVersion"]["gitVersion"])
+    except (ValueError, KeyError, TypeError):
+        return False
+    ours = version_in(KUBERNETES.version)
+    return version is not None and ours is not None and version[0] == ours[0] and abs(version[1] - ours[1]) <= 1
+
+
+FITS: dict[str, Callable[[Path], bool]] = {
+    "pulumi": pulumi_fits,
+    "helm": helm_fits,
+    "kubectl": kubectl_fits,
+}
