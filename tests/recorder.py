@@ -33,6 +33,8 @@ class Registration:
     protect: bool
     retain_on_delete: bool
     depends_on: tuple[str, ...]
+    sources: dict[str, tuple[str, ...]]
+    """URNs of the resources that an input's value comes from, by input."""
     provider: str
     timeouts: dict[str, str]
 
@@ -79,6 +81,7 @@ class _Monitor(mocks.MockMonitor):
                     protect=request.protect,
                     retain_on_delete=request.retainOnDelete,
                     depends_on=tuple(request.dependencies),
+                    sources={key: tuple(one.urns) for key, one in request.propertyDependencies.items()},
                     provider=request.provider,
                     timeouts={kind: getattr(timeouts, kind) for kind in ("create", "update", "delete")},
                 )

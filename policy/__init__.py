@@ -1,0 +1,1 @@
+"""What must never exist: rules over declared resources, for the engine and for pytest."""
