@@ -20,7 +20,7 @@ def declare(stack: str) -> dict[str, Any]:
         from components.github_section import declare_github  # noqa: PLC0415
 
         outputs |= declare_github(
-            stack, wanted.github, region=None, roles={}, secrets=settings.read_github_secrets(stack)
+            stack, wanted.github, cloud={}, roles={}, secrets=settings.read_github_secrets(stack)
         )
     if wanted.repository:
         from components.repository_section import declare_repository  # noqa: PLC0415

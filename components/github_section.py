@@ -17,11 +17,14 @@ def declare_github(
     stack: str,
     github: Github,
     *,
-    region: str | None,
+    cloud: Mapping[str, str],
     roles: Mapping[str, Input[str]],
     secrets: Mapping[str, Input[str]],
 ) -> dict[str, Any]:
-    """Declare the environments of a stack; `roles` holds an AWS role's ARN by environment."""
+    """Declare the environments of a stack.
+
+    `cloud` holds variables that say where state and cluster are, `roles` an AWS role's ARN by environment.
+    """
     owner, repository = github.repository.split("/")
     opts = ResourceOptions(providers=[Provider("github", owner=owner)])
     admitted = {stack: github.deploy, f"{stack}-rollback": github.rollback}
@@ -34,7 +37,7 @@ def declare_github(
                 guard=guard,
                 branches=github.branches,
                 tags=github.tags,
-                variables=_variables(stack, github, region, roles.get(name)),
+                variables=_variables(stack, github, cloud, roles.get(name)),
                 secrets=secrets,
             ),
             opts,
@@ -48,7 +51,7 @@ def declare_github(
                 environment=name,
                 guard=Guard(prevent_self_review=False),
                 branches=(*github.branches, *PREVIEW_REFS),
-                variables=_variables(stack, github, region, roles.get(name)),
+                variables=_variables(stack, github, cloud, roles.get(name)),
             ),
             opts,
         )
@@ -56,11 +59,9 @@ def declare_github(
 
 
 def _variables(
-    stack: str, github: Github, region: str | None, role: Input[str] | None
+    stack: str, github: Github, cloud: Mapping[str, str], role: Input[str] | None
 ) -> dict[str, Input[str]]:
-    told: dict[str, Input[str]] = {"PULUMI_STACK": stack, "PULUMI_BACKEND_URL": github.state}
-    if region is not None:
-        told["AWS_REGION"] = region
+    told: dict[str, Input[str]] = {"PULUMI_STACK": stack, **cloud}
     if role is not None:
         told["AWS_ROLE_ARN"] = role
     return {**told, **github.variables}

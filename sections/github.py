@@ -38,9 +38,6 @@ VariableName = Annotated[
 
 SecretNames: TypeAdapter[dict[str, str]] = TypeAdapter(dict[VariableName, Annotated[str, Field(strict=True)]])
 
-BackendUrl = Annotated[str, StringConstraints(pattern=r"^(s3|azblob|gs|file)://\S+$")]
-"""Where Pulumi keeps state: `s3://bucket?region=eu-central-1`."""
-
 
 class Reviewers(Section):
     """People of whom one has to approve."""
@@ -85,10 +82,6 @@ class Github(Section):
 
     repository: RepositoryPath = Field(
         description="Repository whose workflows deploy.", examples=["alys/alys"]
-    )
-    state: BackendUrl = Field(
-        description="Where the stack's state is, as `pulumi login` takes it.",
-        examples=["s3://alys-state-staging?region=eu-central-1"],
     )
     branches: tuple[RefPattern, ...] = Field(
         default=("main",), description="Branches that may deploy and roll back.", examples=[["main"]]
