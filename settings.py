@@ -8,17 +8,27 @@ from pulumi.runtime import config as raw_config
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from sections.access import Access
+from sections.account import Account
+from sections.across import refuse_disagreement
+from sections.backups import Backups
+from sections.cluster import Cluster
+from sections.costs import Costs
 from sections.github import Github, SecretNames
 from sections.mistakes import describe
+from sections.observability import Observability
 from sections.pin import Pin
+from sections.registry import Registry
 from sections.release import Release
 from sections.repository import Repository
+from sections.state import State
 from sections.values import Section
 
 PROJECT = "alys"
 SECRETS = "secrets"
 GITHUB_SECRETS = "github_secrets"
-_NO_MODEL = {SECRETS, GITHUB_SECRETS}
+REGISTRY_TOKEN = "registry_token"  # noqa: S105  the key, not the token
+_NO_MODEL = {SECRETS, GITHUB_SECRETS, REGISTRY_TOKEN}
 """Keys that no model holds: their values stay inside Pulumi's secrets."""
 
 
@@ -27,6 +37,14 @@ class Settings(Section):
 
     pin: Pin | None = Field(default=None, description="What runs.")
     release: Release | None = Field(default=None, description="Where and how it runs.")
+    account: Account | None = Field(default=None, description="The AWS account of the stack.")
+    state: State | None = Field(default=None, description="Where all stacks keep their state.")
+    access: Access | None = Field(default=None, description="Which jobs take on which AWS roles.")
+    cluster: Cluster | None = Field(default=None, description="The cluster and its network.")
+    registry: Registry | None = Field(default=None, description="How the cluster gets the image.")
+    backups: Backups | None = Field(default=None, description="How chain data is kept.")
+    costs: Costs | None = Field(default=None, description="What the environment may cost.")
+    observability: Observability | None = Field(default=None, description="Prometheus and Grafana.")
     github: Github | None = Field(default=None, description="Who may deploy, roll back and preview.")
     repository: Repository | None = Field(default=None, description="What the node's repository enforces.")
 
@@ -48,6 +66,11 @@ class Settings(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _sections_agree(self) -> "Settings":
+        refuse_disagreement(self)
+        return self
+
 
 def on_localhost(image: str) -> bool:
     """Whether an image repository is served by this machine."""
@@ -65,6 +88,18 @@ def read(stack: str) -> Settings:
 def read_secrets() -> pulumi.Output[dict[str, str]] | None:
     """The node's secrets by file name, as a Pulumi secret; None where the stack has none."""
     return pulumi.Config(PROJECT).get_secret_object(SECRETS)
+
+
+def read_registry_token(stack: str) -> pulumi.Output[str]:
+    """The token that GHCR is asked with, as a Pulumi secret."""
+    token = pulumi.Config(PROJECT).get_secret(REGISTRY_TOKEN)
+    if token is None:
+        raise pulumi.RunError(
+            f"Pulumi.{stack}.yaml: alys:{REGISTRY_TOKEN} is missing, and alys:registry needs it; nothing was "
+            "changed.\n  A classic token of the registry's user with read:packages and nothing else:\n"
+            f"  pulumi config set --stack {stack} --secret {REGISTRY_TOKEN}"
+        )
+    return token
 
 
 def read_github_secrets(stack: str) -> dict[str, pulumi.Output[str]]:

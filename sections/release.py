@@ -63,6 +63,11 @@ class Release(Section):
     storage_class: Name | None = Field(
         default=None, description="Storage class; without one the cluster's default.", examples=["alys-chain"]
     )
+    node_group: Name | None = Field(
+        default=None,
+        description="Node group of the stack's cluster to run on; without one wherever there is room.",
+        examples=["chain"],
+    )
     service: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field(
         default="ClusterIP", description="How the Service is reached.", examples=["ClusterIP"]
     )

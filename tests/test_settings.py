@@ -12,7 +12,7 @@ import settings
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 LOCAL = {"image": "localhost:5055/alys/node", "context": "alys-local"}
-CLOUD = {"image": "ghcr.io/alys/node"}
+CLOUD = {"image": "ghcr.io/alys/node", "context": "alys-staging"}
 
 
 def read(**keys) -> settings.Settings:
