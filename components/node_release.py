@@ -21,6 +21,9 @@ from sections.pin import Pin
 CHART = "./chart"
 """Relative, so that the state is the same from every clone."""
 RELEASE_NAME = "alys-node"
+PULL_SECRET = f"{RELEASE_NAME}-registry"
+NODE_GROUP_LABEL = "alys.network/group"
+"""Label of each machine of the stack's own cluster, and key of the taint where its group is dedicated."""
 _SPARE_SECONDS = 60
 """What Helm gets beyond its own timeout to put the old revision back, before the engine gives up on it."""
 
@@ -35,6 +38,8 @@ class NodeReleaseArgs:
     release: section.Release
     secrets: Input[Mapping[str, str]] | None = None
     """Contents by file name; mounted at /etc/alys/secrets."""
+    registry_login: Input[str] | None = None
+    """A Docker `config.json` that the image is pulled with, where nodes have no right of their own."""
 
 
 class NodeRelease(ComponentResource):
@@ -68,6 +73,17 @@ class NodeRelease(ComponentResource):
             if args.secrets is not None
             else None
         )
+        login = (
+            Secret(
+                f"{name}-registry",
+                metadata=ObjectMetaArgs(name=PULL_SECRET, namespace=args.namespace),
+                type="kubernetes.io/dockerconfigjson",
+                string_data={".dockerconfigjson": args.registry_login},
+                opts=in_namespace,
+            )
+            if args.registry_login is not None
+            else None
+        )
         Release(
             f"{name}-release",
             name=RELEASE_NAME,
@@ -81,7 +97,7 @@ class NodeRelease(ComponentResource):
             timeout=args.release.timing.update,
             opts=ResourceOptions(
                 parent=self,
-                depends_on=[namespace, *([secret] if secret else [])],
+                depends_on=[namespace, *filter(None, [secret, login])],
                 custom_timeouts=_engine_timeouts(args.release.timing.update),
             ),
         )
@@ -115,6 +131,8 @@ def chart_values(args: NodeReleaseArgs) -> dict[str, Any]:
             "name": "" if args.secrets is None else f"{RELEASE_NAME}-secrets",
             "digest": "" if args.secrets is None else Output.from_input(args.secrets).apply(_secrets_digest),
         },
+        "imagePullSecrets": [] if args.registry_login is None else [{"name": PULL_SECRET}],
+        **placement(release.node_group),
         # A template that was edited without a new chart version would show no difference otherwise.
         "chartDigest": folder_digest(CHART),
         "storage": {"size": release.storage, "className": release.storage_class or ""},
@@ -129,6 +147,16 @@ def chart_values(args: NodeReleaseArgs) -> dict[str, Any]:
             "startupSeconds": timing.startup,
         },
         "smokeTest": {"timeoutSeconds": timing.smoke_test},
+    }
+
+
+def placement(node_group: str | None) -> dict[str, Any]:
+    """Chart values that bring a pod onto a group's machines, past the taint of a dedicated one."""
+    if node_group is None:
+        return {"nodeSelector": {}, "tolerations": []}
+    return {
+        "nodeSelector": {NODE_GROUP_LABEL: node_group},
+        "tolerations": [{"key": NODE_GROUP_LABEL, "value": node_group, "effect": "NoSchedule"}],
     }
 
 
