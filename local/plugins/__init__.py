@@ -1,0 +1,1 @@
+"""Stand-ins for the Pulumi plugins that package registries do not carry."""

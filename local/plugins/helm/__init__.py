@@ -1,0 +1,1 @@
+"""Helm releases, through the `helm` command."""

@@ -1,0 +1,1 @@
+"""Kubernetes objects, applied to a cluster."""
