@@ -14,7 +14,8 @@ from pulumi.runtime.proto import analyzer_pb2_grpc  # noqa: E402
 from policy.analyzer import Analyzer  # noqa: E402
 from policy.rules import PROGRAM_RULES, RULES  # noqa: E402
 
-server = grpc.server(ThreadPoolExecutor(max_workers=4))
+# A whole stack comes in one message.
+server = grpc.server(ThreadPoolExecutor(max_workers=4), options=[("grpc.max_receive_message_length", -1)])
 analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(RULES, PROGRAM_RULES), server)
 port = server.add_insecure_port("127.0.0.1:0")
 server.start()
