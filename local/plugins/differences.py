@@ -81,11 +81,11 @@ def _walk(path: Path, old: Any, new: Any, changes: dict[Path, Change]) -> None:
                 right[index] if index < len(right) else None,
                 changes,
             )
-    elif type(old) is bool or type(new) is bool:
+    elif isinstance(old, bool) or isinstance(new, bool):
         # Python holds True for equal to 1.
         if old is not new:
             changes[path] = "update"
-    elif old != new:
+    elif cast("object", old) != cast("object", new):
         changes[path] = "update"
 
 

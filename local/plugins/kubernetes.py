@@ -9,6 +9,8 @@ import json
 import sys
 from typing import Any
 
+from typing_extensions import override
+
 from local.plugins import provider
 from local.plugins.differences import Difference, compare
 from local.plugins.engine import Engine
@@ -30,14 +32,15 @@ class Kubernetes(provider.Provider):
 
     package = "kubernetes"
     notice = (
-        "Stand-in for the kubernetes plugin, which no package registry carries: real objects on a real cluster, "
-        "applied by local/plugins."
+        "Stand-in for the kubernetes plugin, which no package registry carries: "
+        "real objects on a real cluster, applied by local/plugins."
     )
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine, importlib.metadata.version("pulumi-kubernetes"))
         self.session = Session(settings=Settings(), engine=engine, cancelled=self.cancelled)
 
+    @override
     def check_config(self, inputs: dict[str, Any]) -> list[Failure]:
         return [
             Failure(property=key, reason=f"the stand-in does not follow `{key}`; the official plugin does.")
@@ -45,26 +48,29 @@ class Kubernetes(provider.Provider):
             if inputs.get(key)
         ]
 
+    @override
     def diff_config(self, old: dict[str, Any], new: dict[str, Any]) -> Difference:
         return compare(old, new, replaces=lambda path: _other_cluster(path, old, new))
 
+    @override
     def configure(self, inputs: dict[str, Any]) -> None:
         self.session = Session(settings=_settings(inputs), engine=self.engine, cancelled=self.cancelled)
 
+    @override
     def resource_type(self, token: str) -> ResourceType:
         if token == _RELEASE:
             return Release(self.session)
         if token.startswith(_OTHER) or token.endswith(("Patch", "List")):
             raise Refused(
                 f"The stand-in for the kubernetes plugin does not make {token}: it knows objects of one kind "
-                f"each and {_RELEASE}. The official plugin knows it: `pulumi plugin install resource kubernetes`."
+                f"each and {_RELEASE}. `pulumi plugin install resource kubernetes` gets the official plugin."
             )
         return Object(self.session)
 
 
 def _settings(inputs: dict[str, Any]) -> Settings:
     mutable = {"ConfigMap": "enableConfigMapMutable", "Secret": "enableSecretMutable"}
-    helm = inputs.get("helmReleaseSettings") or {}
+    helm: Any = inputs.get("helmReleaseSettings") or {}
     return Settings(
         kubeconfig=inputs.get("kubeconfig") or None,
         context=inputs.get("context") or None,

@@ -16,6 +16,7 @@ from typing import Any
 import pulumi
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+from typing_extensions import override
 
 from local.plugins import plugin_run, serving
 
@@ -27,13 +28,16 @@ class PythonProgram(LanguageServer):
         super().__init__(lambda: None)
         self.engine = engine
 
-    def Handshake(self, request: Any, context: Any) -> language_pb2.LanguageHandshakeResponse:  # noqa: ARG002, N802
+    @override
+    def Handshake(self, request: Any, context: Any) -> language_pb2.LanguageHandshakeResponse:
         return language_pb2.LanguageHandshakeResponse()
 
-    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: ARG002, N802
+    @override
+    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi"))
 
-    def Run(self, request: Any, context: Any) -> language_pb2.RunResponse:  # noqa: N802
+    @override
+    def Run(self, request: Any, context: Any) -> language_pb2.RunResponse:
         """Run the program as `python PROGRAM ARGS` would, in the directory that the engine names."""
         entry = Path(request.info.program_directory or request.pwd) / (request.info.entry_point or ".")
         arguments = list(request.args)
@@ -52,18 +56,20 @@ class PythonProgram(LanguageServer):
             return language_pb2.RunResponse(bail=True)
         return response
 
-    def InstallDependencies(  # noqa: N802
+    @override
+    def InstallDependencies(
         self,
-        request: Any,  # noqa: ARG002
-        context: Any,  # noqa: ARG002
+        request: Any,
+        context: Any,
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
         text = f"The program runs with {sys.executable}; `uv sync` installs what it depends on.\n"
         yield language_pb2.InstallDependenciesResponse(stdout=text.encode())
 
-    def GetProgramDependencies(  # noqa: N802
+    @override
+    def GetProgramDependencies(
         self,
         request: Any,
-        context: Any,  # noqa: ARG002
+        context: Any,
     ) -> language_pb2.GetProgramDependenciesResponse:
         found = installed(transitive=request.transitiveDependencies)
         return language_pb2.GetProgramDependenciesResponse(
@@ -72,7 +78,8 @@ class PythonProgram(LanguageServer):
             ]
         )
 
-    def RunPlugin(self, request: Any, context: Any) -> Iterator[language_pb2.RunPluginResponse]:  # noqa: N802
+    @override
+    def RunPlugin(self, request: Any, context: Any) -> Iterator[language_pb2.RunPluginResponse]:
         yield from plugin_run.stream(request, context)
 
 
@@ -100,7 +107,7 @@ def user_trace(error: BaseException) -> str:
 
 
 def installed(*, transitive: bool) -> dict[str, str]:
-    """Return the versions of the installed distributions; without `transitive` those that no other requires."""
+    """Return the installed distributions' versions; without `transitive` of those that no other needs."""
     versions: dict[str, str] = {}
     required: set[str] = set()
     for distribution in importlib.metadata.distributions():

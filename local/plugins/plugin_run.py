@@ -1,5 +1,6 @@
 """A plugin written in Python (a policy pack, say), run as a child process for the engine."""
 
+import os
 import queue
 import subprocess
 import sys
@@ -54,6 +55,9 @@ def stream(request: Any, context: Any) -> Iterator[language_pb2.RunPluginRespons
 def _read(
     source: IO[bytes], field: str, chunks: "queue.Queue[language_pb2.RunPluginResponse | None]"
 ) -> None:
-    while data := source.read1(65536):  # type: ignore[attr-defined]
-        chunks.put(language_pb2.RunPluginResponse(**{field: data}))
+    while data := os.read(source.fileno(), 65536):
+        if field == "stdout":
+            chunks.put(language_pb2.RunPluginResponse(stdout=data))
+        else:
+            chunks.put(language_pb2.RunPluginResponse(stderr=data))
     chunks.put(None)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 import grpc
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from typing_extensions import override
 
 from local.plugins import serving
 from local.plugins.differences import Difference, compare
@@ -52,7 +53,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     # The protocol, in the order in which the engine asks.
 
-    def Handshake(self, request: Any, context: Any) -> provider_pb2.ProviderHandshakeResponse:  # noqa: ARG002, N802
+    @override
+    def Handshake(self, request: Any, context: Any) -> provider_pb2.ProviderHandshakeResponse:
         return provider_pb2.ProviderHandshakeResponse(
             accept_secrets=True,
             accept_resources=False,
@@ -60,28 +62,34 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             supports_autonaming_configuration=True,
         )
 
-    def Attach(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802, ARG002
+    @override
+    def Attach(self, request: Any, context: Any) -> empty_pb2.Empty:
         self.engine = Engine(request.address)
         return empty_pb2.Empty()
 
-    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802, ARG002
+    @override
+    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=self.version)
 
-    def GetSchema(self, request: Any, context: Any) -> provider_pb2.GetSchemaResponse:  # noqa: N802, ARG002
+    @override
+    def GetSchema(self, request: Any, context: Any) -> provider_pb2.GetSchemaResponse:
         schema = {"name": self.package, "version": self.version, "description": self.notice}
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema))
 
-    def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
+    @override
+    def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:
         inputs = decode(request.news)
         failures = self._answer(context, "CheckConfig", lambda: self.check_config(plain(inputs)))
         return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(failures))
 
-    def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
+    @override
+    def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
         old = plain(decode(request.old_inputs if request.HasField("old_inputs") else request.olds))
         new = plain(decode(request.news))
         return self._answer(context, "DiffConfig", lambda: self.diff_config(old, new)).response()
 
-    def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:  # noqa: N802
+    @override
+    def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:
         self._answer(context, "Configure", lambda: self.configure(plain(decode(request.args))))
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True,
@@ -91,7 +99,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             supports_autonaming_configuration=True,
         )
 
-    def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
+    @override
+    def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:
         self.engine.info_once(self.notice)
         naming = request.autonaming if request.HasField("autonaming") else None
         call = Call(
@@ -108,23 +117,27 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs, failures = self._answer(context, "Check", lambda: self._type(call).check(call))
         return provider_pb2.CheckResponse(inputs=encode(inputs), failures=_failures(failures))
 
-    def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
+    @override
+    def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
         call = self._call(request, inputs=request.news, state=request.olds)
         return self._answer(context, "Diff", lambda: self._type(call).diff(call)).response()
 
-    def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:  # noqa: N802
+    @override
+    def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:
         call = self._call(request, inputs=request.properties)
         live = self._answer(context, "Create", lambda: self._type(call).create(call))
         return provider_pb2.CreateResponse(
             id="" if call.preview else live.id, properties=encode(live.outputs)
         )
 
-    def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:  # noqa: N802
+    @override
+    def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:
         call = self._call(request, inputs=request.news, state=request.olds)
         live = self._answer(context, "Update", lambda: self._type(call).update(call))
         return provider_pb2.UpdateResponse(properties=encode(live.outputs))
 
-    def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:  # noqa: N802
+    @override
+    def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:
         self.engine.info_once(self.notice)
         call = self._call(request, inputs=request.inputs, state=request.properties)
         live = self._answer(context, "Read", lambda: self._type(call).read(call))
@@ -134,19 +147,25 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             id=live.id, inputs=encode(live.inputs), properties=encode(live.outputs)
         )
 
-    def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802
+    @override
+    def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:
         self.engine.info_once(self.notice)
         call = self._call(request, state=request.properties)
         self._answer(context, "Delete", lambda: self._type(call).delete(call))
         return empty_pb2.Empty()
 
-    def Invoke(self, request: Any, context: Any) -> provider_pb2.InvokeResponse:  # noqa: N802
+    @override
+    def Invoke(self, request: Any, context: Any) -> provider_pb2.InvokeResponse:
         self.engine.info_once(self.notice)
         arguments = plain(decode(request.args))
         result = self._answer(context, "Invoke", lambda: self.invoke(request.tok, arguments))
-        return provider_pb2.InvokeResponse(**{"return": encode(result)})
+        response = provider_pb2.InvokeResponse()
+        # A field that Python keeps for itself.
+        getattr(response, "return").CopyFrom(encode(result))
+        return response
 
-    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802, ARG002
+    @override
+    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
         self.cancelled.set()
         return empty_pb2.Empty()
 

@@ -12,6 +12,8 @@ import tomllib
 from pathlib import Path
 from typing import Any, cast
 
+from typing_extensions import override
+
 from local.plugins import differences, provider, values
 from local.plugins.differences import Difference
 from local.plugins.engine import Engine
@@ -35,13 +37,16 @@ class Recorder(provider.Provider):
         self.facts: dict[str, str] = dict(self.table.get("facts", {}))
         self.facts.setdefault("region", os.environ.get("AWS_REGION", ""))
 
+    @override
     def configure(self, inputs: dict[str, Any]) -> None:
         self.facts |= {key: inputs[key] for key in ("region", "owner") if isinstance(inputs.get(key), str)}
 
+    @override
     def resource_type(self, token: str) -> ResourceType:
         entry = cast("dict[str, Any]", self.table.get("resources", {}).get(token, {}))
         return Recorded(entry, cast("dict[str, Any]", self.table.get("defaults", {})), self.facts)
 
+    @override
     def invoke(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
         answer = cast("dict[str, Any] | None", self.table.get("functions", {}).get(token))
         if answer is None:
@@ -61,21 +66,26 @@ class Recorded(ResourceType):
         self.computed = defaults.get("computed", {}) | entry.get("computed", {})
         self.facts = facts
 
+    @override
     def check(self, call: Call) -> tuple[dict[str, Any], list[Failure]]:
         return call.inputs, []
 
+    @override
     def diff(self, call: Call) -> Difference:
         replacing = set(self.entry.get("replace", []))
         return differences.compare(
             call.old_inputs, call.inputs, replaces=lambda path: path[0] in replacing, delete_first=True
         )
 
+    @override
     def create(self, call: Call) -> Live:
         return self._live(call, self._id(call))
 
+    @override
     def update(self, call: Call) -> Live:
         return self._live(call, call.id)
 
+    @override
     def read(self, call: Call) -> Live | None:
         if not call.state:
             raise Refused(
@@ -84,6 +94,7 @@ class Recorded(ResourceType):
             )
         return Live(id=call.id, inputs=call.inputs, outputs=call.state)
 
+    @override
     def delete(self, call: Call) -> None:
         pass
 
@@ -91,7 +102,7 @@ class Recorded(ResourceType):
         return fill(self.entry.get("id", "{name}-{short}"), self._facts(call, ""))
 
     def _facts(self, call: Call, id_: str) -> dict[str, str]:
-        """Return what a template may name: the inputs that are strings, and what is made up for this resource."""
+        """Return what a template may name: the inputs that are strings, and what is made up."""
         inputs = {key: value for key, value in values.plain(call.inputs).items() if isinstance(value, str)}
         digest = _hash(call.urn)
         _, _, kind = call.type.rpartition(":")

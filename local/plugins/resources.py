@@ -56,7 +56,7 @@ class Refused(Exception):  # noqa: N818
 
 
 class InitFailed(Exception):  # noqa: N818
-    """A resource that exists but did not become ready: it goes to the state with the reason, and is retried."""
+    """A resource that exists but did not become ready: it is kept with the reason, and tried again."""
 
     def __init__(self, live: Live, reason: str) -> None:
         super().__init__(reason)
@@ -65,7 +65,7 @@ class InitFailed(Exception):  # noqa: N818
 
 
 class ResourceType(ABC):
-    """The operations on one type of resource. Each may raise `Refused`; create and update also `InitFailed`."""
+    """The operations on a type of resource. Each may raise `Refused`; create and update also `InitFailed`."""
 
     @abstractmethod
     def check(self, call: Call) -> tuple[dict[str, Any], list[Failure]]:

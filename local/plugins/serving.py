@@ -41,7 +41,7 @@ def serve(plugin: grpc.Server, *, on_stop: Callable[[], None] = lambda: None) ->
     parent = os.getppid()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda _number, _frame: stopped.set())
 
     port = plugin.add_insecure_port("127.0.0.1:0")
     plugin.start()

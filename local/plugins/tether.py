@@ -23,7 +23,7 @@ def _become(parent: int, argv: list[str]) -> None:
     if os.getppid() != parent:
         sys.exit("The process that this command belongs to has ended.")
     try:
-        os.execvp(argv[0], argv)
+        os.execvp(argv[0], argv)  # noqa: S606  the argv is the caller's own
     except OSError as error:
         sys.exit(f"{argv[0]}: {error.strerror}")
 

@@ -7,9 +7,10 @@ from typing import Any, Final, cast
 from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 
-SIGNATURE: Final = rpc._special_sig_key  # noqa: SLF001
-SECRET: Final = rpc._special_secret_sig  # noqa: SLF001
-OUTPUT: Final = rpc._special_output_value_sig  # noqa: SLF001
+# The key that marks an object as something else, and two of the marks (sdk/go/common/resource/properties.go).
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  it is public
+OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 # The engine has one unknown for each kind of value (sdk/go/common/resource/plugin/rpc.go).
 _UNKNOWNS: Final = frozenset(
     {
@@ -56,28 +57,28 @@ def decode(bag: struct_pb2.Struct) -> dict[str, Any]:
 
 
 def _decode(value: struct_pb2.Value) -> Any:
-    match value.WhichOneof("kind"):
-        case "struct_value":
-            fields = decode(value.struct_value)
-            match fields.get(SIGNATURE):
-                case rpc._special_secret_sig:  # noqa: SLF001
-                    return Secret(fields.get("value"))
-                case rpc._special_output_value_sig:  # noqa: SLF001
-                    inner = fields.get("value", UNKNOWN)
-                    return Secret(inner) if fields.get("secret") else inner
-                case _:
-                    return fields
-        case "list_value":
-            return [_decode(item) for item in value.list_value.values]
-        case "number_value":
-            number = value.number_value
-            return int(number) if number.is_integer() else number
-        case "string_value":
-            return UNKNOWN if value.string_value in _UNKNOWNS else value.string_value
-        case "bool_value":
-            return value.bool_value
-        case _:
-            return None
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _unmarked(decode(value.struct_value))
+    if kind == "list_value":
+        return [_decode(item) for item in value.list_value.values]
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    if kind == "string_value":
+        return UNKNOWN if value.string_value in _UNKNOWNS else value.string_value
+    return value.bool_value if kind == "bool_value" else None
+
+
+def _unmarked(fields: dict[str, Any]) -> Any:
+    """Return what a marked object stands for; one without a mark, or an asset, stands for itself."""
+    mark = fields.get(SIGNATURE)
+    if mark == SECRET:
+        return Secret(fields.get("value"))
+    if mark == OUTPUT:
+        inner = fields.get("value", UNKNOWN)
+        return Secret(inner) if fields.get("secret") else inner
+    return fields
 
 
 def encode(bag: dict[str, Any]) -> struct_pb2.Struct:
@@ -88,7 +89,7 @@ def encode(bag: dict[str, Any]) -> struct_pb2.Struct:
     return struct
 
 
-def _encode(value: Any) -> struct_pb2.Value:
+def _encode(value: Any) -> struct_pb2.Value:  # noqa: PLR0911  one line for each kind of value
     match value:
         case None:
             return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
@@ -158,7 +159,7 @@ def conceal(value: Any, like: Any) -> Any:
         return {key: conceal(item, known[key]) if key in known else item for key, item in items}
     if not isinstance(value, Secret) and any(isinstance(leaf, Secret) for leaf in leaves(like)):
         return Secret(value)
-    return value
+    return cast("Any", value)
 
 
 def at(value: Any, *path: str | int) -> Any:

@@ -23,7 +23,8 @@ def local_version(chart: str) -> str | None:
 def values(inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the values that helm is given: the value files one over the other, `values` over them all."""
     merged: dict[str, Any] = {}
-    for asset in plain(inputs.get("valueYamlFiles")) or []:
+    assets: list[dict[str, str]] = plain(inputs.get("valueYamlFiles")) or []
+    for asset in assets:
         text = asset.get("text") or Path(asset.get("path", "")).read_text()
         merged = _over(merged, _yaml(text, asset.get("path") or "a value file"))
     merged = _over(merged, plain(inputs.get("values")) or {})
@@ -31,7 +32,7 @@ def values(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def resource_names(manifest: str) -> dict[str, list[str]]:
-    """Return the names of a rendered manifest's objects, by `Kind.group/version` as the provider writes it."""
+    """Return the names of a rendered manifest's objects, by `Kind.group/version` as the provider writes."""
     names: dict[str, list[str]] = {}
     for document in cast("list[dict[str, Any] | None]", list(yaml.safe_load_all(manifest))):
         if not document:

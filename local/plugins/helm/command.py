@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, cast
 
 import yaml
@@ -81,7 +81,7 @@ class Helm:
                     child.send_signal(signal.SIGTERM)
 
     @contextlib.contextmanager
-    def _cluster(self) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+    def _cluster(self) -> Generator[tuple[list[str], tuple[int, ...]]]:
         """Hand over the kubeconfig: its path, or its text in memory that only the child can read."""
         config = self.session.kubeconfig
         flags = ["--kube-context", config.context]

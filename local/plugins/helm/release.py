@@ -3,6 +3,8 @@
 import hashlib
 from typing import Any, NoReturn
 
+from typing_extensions import override
+
 from local.plugins import differences, naming
 from local.plugins.differences import Difference
 from local.plugins.helm import chart, flags
@@ -20,6 +22,7 @@ class Release(ResourceType):
     def __init__(self, session: Session) -> None:
         self.session = session
 
+    @override
     def check(self, call: Call) -> tuple[dict[str, Any], list[Failure]]:
         inputs = {key: value for key, value in call.inputs.items() if value is not None}
         if failures := flags.refused(inputs):
@@ -35,6 +38,7 @@ class Release(ResourceType):
             inputs |= {"version": version} if version else {}
         return inputs, []
 
+    @override
     def diff(self, call: Call) -> Difference:
         return differences.compare(
             call.old_inputs,
@@ -43,6 +47,7 @@ class Release(ResourceType):
             replaces=lambda path: path[0] in ("name", "namespace"),
         )
 
+    @override
     def create(self, call: Call) -> Live:
         if call.preview:
             return self._preview(call, "install")
@@ -55,6 +60,7 @@ class Release(ResourceType):
             self._half_done(call, helm, self._failure(call, "install", failed))
         return self._live(call, helm)
 
+    @override
     def update(self, call: Call) -> Live:
         if call.preview:
             return self._preview(call, "upgrade")
@@ -71,6 +77,7 @@ class Release(ResourceType):
             self._half_done(call, helm, message)
         return self._live(call, helm)
 
+    @override
     def read(self, call: Call) -> Live | None:
         declared = call.inputs or call.old_inputs
         namespace, _, name = call.id.rpartition("/")
@@ -98,6 +105,7 @@ class Release(ResourceType):
             raise InitFailed(live, f"Helm release {call.id!r} is in status {status.get('status')}")
         return live
 
+    @override
     def delete(self, call: Call) -> None:
         declared = call.old_inputs or call.state
         asked = Call(urn=call.urn, type=call.type, id=call.id, inputs=declared, timeout=call.timeout)

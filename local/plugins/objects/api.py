@@ -7,8 +7,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import urllib3
-from kubernetes.client import ApiClient, ApiException, Configuration
-from kubernetes.config import ConfigException, load_kube_config, load_kube_config_from_dict
 
 from local.plugins.objects.kubeconfig import Kubeconfig
 from local.plugins.resources import Refused
@@ -46,11 +44,11 @@ class Kind:
 
 
 class Api:
-    """The API server of one context. Raises `Refused` when it can't be reached, `ApiError` when it says no."""
+    """The API server of one context. Raises `Refused` when it is out of reach, `ApiError` when it says no."""
 
     def __init__(self, kubeconfig: Kubeconfig) -> None:
         self.kubeconfig = kubeconfig
-        self._client = _client(kubeconfig)
+        self._client, self._client_error = _client(kubeconfig)
         self._kinds: dict[str, list[dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
@@ -126,31 +124,33 @@ class Api:
                 method, url, headers, body=payload, _request_timeout=(CONNECT, ANSWER)
             )
             data: bytes = response.read()
-        except ApiException as error:
-            # The client's own error, of TLS; what the server says comes as a response.
-            raise unreachable(self.kubeconfig, error) from error
-        except (urllib3.exceptions.HTTPError, OSError) as error:
+        except (self._client_error, urllib3.exceptions.HTTPError, OSError) as error:
             raise unreachable(self.kubeconfig, error) from error
         if response.status >= 400:  # noqa: PLR2004
             raise _refusal(response.status, data.decode(errors="replace"))
         return json.loads(data)
 
 
-def _client(kubeconfig: Kubeconfig) -> ApiClient:
+def _client(kubeconfig: Kubeconfig) -> tuple[Any, type[Exception]]:
+    # Imported when it is needed: it takes most of a second, and the engine starts plugins that it never asks.
+    from kubernetes import config  # noqa: PLC0415
+    from kubernetes.client import ApiClient, ApiException, Configuration  # noqa: PLC0415
+
     configuration = Configuration()
     try:
         if kubeconfig.path:
-            load_kube_config(kubeconfig.path, kubeconfig.context, configuration, persist_config=False)
+            config.load_kube_config(kubeconfig.path, kubeconfig.context, configuration, persist_config=False)
         else:
-            load_kube_config_from_dict(
+            config.load_kube_config_from_dict(
                 kubeconfig.content, kubeconfig.context, configuration, persist_config=False
             )
-    except (ConfigException, OSError, ValueError) as error:
+    except (config.ConfigException, OSError, ValueError) as error:
         raise unreachable(kubeconfig, error) from error
     configuration.retries = _RETRIES
     # One for each operation that the engine runs at once.
     configuration.connection_pool_maxsize = 64
-    return ApiClient(configuration)
+    # The client raises its own error only for TLS; what the server says comes as a response.
+    return ApiClient(configuration), ApiException
 
 
 def unreachable(kubeconfig: Kubeconfig, error: Exception) -> Refused:
@@ -159,7 +159,7 @@ def unreachable(kubeconfig: Kubeconfig, error: Exception) -> Refused:
     text = str(reason).split(": ", 1)[-1].strip() if isinstance(reason, Exception) else str(reason)
     return Refused(
         f"configured Kubernetes cluster is unreachable: context {kubeconfig.context!r}, "
-        f"server {kubeconfig.server}: {text}. Is it running? `kubectl --context {kubeconfig.context} version` asks; "
+        f"server {kubeconfig.server}: {text}. `kubectl --context {kubeconfig.context} version` asks it; "
         f"`make cluster` starts or mends the one of this machine."
     )
 

@@ -30,7 +30,7 @@ class Kubeconfig:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What tells this cluster from another one: credentials, context names and certificates may change."""
+        """What tells this cluster from another one: credentials, names and certificates may change."""
         return (self.server,)
 
     def _cluster(self) -> dict[str, Any]:
@@ -39,7 +39,8 @@ class Kubeconfig:
 
     def _entry(self, section: str, name: str, key: str) -> dict[str, Any]:
         entries = cast("list[dict[str, Any]]", self.content.get(section) or [])
-        return next((entry.get(key) or {} for entry in entries if entry.get("name") == name), {})
+        found = next((entry for entry in entries if entry.get("name") == name), None)
+        return cast("dict[str, Any]", (found or {}).get(key) or {})
 
 
 def load(given: str | None, context: str | None) -> Kubeconfig:
@@ -54,11 +55,12 @@ def load(given: str | None, context: str | None) -> Kubeconfig:
         content = _read(path)
 
     chosen = context or str(content.get("current-context") or "")
-    names = [str(entry.get("name")) for entry in content.get("contexts") or []]
+    contexts = cast("list[dict[str, Any]]", content.get("contexts") or [])
+    names = [str(entry.get("name")) for entry in contexts]
     if chosen not in names:
         raise Refused(
-            f"configured Kubernetes cluster is unreachable: {path or 'the kubeconfig'} has no context {chosen!r}, "
-            f"only {', '.join(names) or 'none'}. `kubectl config get-contexts` lists them."
+            f"configured Kubernetes cluster is unreachable: {path or 'the kubeconfig'} has no context "
+            f"{chosen!r}, only {', '.join(names) or 'none'}. `kubectl config get-contexts` lists them."
         )
     return Kubeconfig(content=content, context=chosen, path=path)
 
@@ -88,7 +90,8 @@ def _read(paths: str) -> dict[str, Any]:
             content = _parse(path.read_text()) if path.exists() else {}
         except OSError as error:
             raise Refused(
-                f"configured Kubernetes cluster is unreachable: can't read kubeconfig {path}: {error.strerror}."
+                "configured Kubernetes cluster is unreachable: "
+                f"can't read kubeconfig {path}: {error.strerror}. Check its owner and mode."
             ) from error
         for key, value in content.items():
             if isinstance(value, list):

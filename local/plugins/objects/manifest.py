@@ -108,7 +108,7 @@ def _merge(declared: Any, before: Any, now: Any) -> Any:
         known = cast("list[Any]", before) if isinstance(before, list) else []
         if len(items) == len(current) == len(known):
             return [_merge(*triple) for triple in zip(items, known, current, strict=True)]
-    return declared if before == now else now
+    return cast("Any", declared if before == now else now)
 
 
 def imported(live: dict[str, Any]) -> dict[str, Any]:

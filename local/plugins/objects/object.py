@@ -3,9 +3,11 @@
 import hashlib
 from typing import Any
 
+from typing_extensions import override
+
 from local.plugins import differences, naming
 from local.plugins.differences import Difference
-from local.plugins.objects import manifest, rules, waiting
+from local.plugins.objects import manifest, readiness, rules, waiting
 from local.plugins.objects.api import EXISTS, GONE, ApiError, Kind
 from local.plugins.objects.session import Session
 from local.plugins.resources import Call, Failure, InitFailed, Live, Refused, ResourceType
@@ -18,6 +20,7 @@ class Object(ResourceType):
     def __init__(self, session: Session) -> None:
         self.session = session
 
+    @override
     def check(self, call: Call) -> tuple[dict[str, Any], list[Failure]]:
         inputs = call.inputs
         for key in ("apiVersion", "kind"):
@@ -33,10 +36,11 @@ class Object(ResourceType):
             inputs = manifest.with_name(inputs, self._made_up_name(call))
         kind = self._kind(inputs)
         if kind and kind.namespaced and not at(inputs, "metadata", "namespace"):
-            metadata = dict(at(inputs, "metadata") or {})
+            metadata: dict[str, Any] = dict(at(inputs, "metadata") or {})
             inputs = inputs | {"metadata": metadata | {"namespace": self.session.namespace}}
         return manifest.hidden(inputs), []
 
+    @override
     def diff(self, call: Call) -> Difference:
         old, new = plain(call.old_inputs), plain(call.inputs)
         same_place = all(
@@ -49,6 +53,7 @@ class Object(ResourceType):
             delete_first=same_place and not manifest.autonamed(new),
         )
 
+    @override
     def create(self, call: Call) -> Live:
         kind = self._kind(call.inputs)
         if call.preview:
@@ -63,6 +68,7 @@ class Object(ResourceType):
             )
         return self._apply(call, kind)
 
+    @override
     def update(self, call: Call) -> Live:
         kind = self._kind(call.inputs)
         if call.preview:
@@ -71,6 +77,7 @@ class Object(ResourceType):
             raise Refused(_unknown_kind(call.inputs))
         return self._apply(call, kind)
 
+    @override
     def read(self, call: Call) -> Live | None:
         declared = call.inputs or call.old_inputs
         known = {"apiVersion": _api_version(call.type), "kind": call.type.rpartition(":")[2]} | plain(
@@ -91,14 +98,15 @@ class Object(ResourceType):
         inputs = manifest.refreshed(declared, call.state, found) if declared else manifest.imported(found)
         live = self._live(found, inputs, self._manager(call))
         if declared and not self._skips_wait(declared):
-            judged = waiting.readiness.verdict(found, self.session.api)
+            judged = readiness.verdict(found, self.session.api)
             if not judged.ready:
                 raise InitFailed(live, f"{kind.kind} {call.id}: {judged.missing}")
         return live
 
+    @override
     def delete(self, call: Call) -> None:
         declared = call.old_inputs or call.state
-        annotations = plain(at(declared, "metadata", "annotations")) or {}
+        annotations: dict[str, str] = plain(at(declared, "metadata", "annotations")) or {}
         try:
             kind = self._kind(declared)
             name, namespace = _place(call.state or declared)
@@ -148,7 +156,7 @@ class Object(ResourceType):
         return str(at(declared, "metadata", "annotations", "pulumi.com/skipAwait")).lower() == "true"
 
     def _preview(self, call: Call, kind: Kind | None) -> Live:
-        """Ask the API server what it would make of the object; when it can't know, the inputs are all there is."""
+        """Ask the API server what it would make of the object; when it can't know, answer with the inputs."""
         name, namespace = _place(call.inputs)
         known = Live(id=_id(namespace, name), inputs=call.inputs, outputs=dict(call.inputs))
         if kind is None or has_unknowns(call.inputs) or not name:
@@ -185,7 +193,7 @@ class Object(ResourceType):
         found = self._send(call, kind)
         if self._skips_wait(call.inputs):
             return self._live(found, call.inputs, self._manager(call))
-        annotations = plain(at(call.inputs, "metadata", "annotations")) or {}
+        annotations: dict[str, str] = plain(at(call.inputs, "metadata", "annotations")) or {}
         try:
             found = waiting.until_ready(
                 self.session.api,

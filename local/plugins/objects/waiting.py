@@ -1,4 +1,4 @@
-"""Waiting for an object to be ready, or gone: with a limit, and given up at once when the update is cancelled."""
+"""Waiting for an object to be ready, or gone: with a limit, and no longer than the update goes on."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ class NotReady(Exception):  # noqa: N818
 
 
 def limit(annotations: dict[str, str], asked: float) -> float:
-    """Return the seconds to wait: the annotation's, else the resource's `custom_timeouts`, else the default."""
+    """Return the seconds to wait: the annotation's, else the resource's own, else the default."""
     annotated = annotations.get("pulumi.com/timeoutSeconds")
     try:
         return float(annotated) if annotated else asked or DEFAULT_TIMEOUT
@@ -42,7 +42,7 @@ def until_ready(
         nonlocal live, judged
         found = api.get(kind, namespace, name)
         if found is None:
-            judged = readiness.Verdict(False, "it was deleted meanwhile", hopeless=True)
+            judged = readiness.hopeless("it was deleted meanwhile")
         else:
             live, judged = found, readiness.verdict(found, api)
         return judged.ready or judged.hopeless
@@ -100,7 +100,7 @@ def _poll(look: Callable[[], bool], *, timeout: float, cancelled: threading.Even
 
 def _pods(api: Api, live: dict[str, Any]) -> str:
     """Say what the pods under an object are stuck at."""
-    labels = at(live, "spec", "selector", "matchLabels")
+    labels: dict[str, str] | None = at(live, "spec", "selector", "matchLabels")
     pod = api.kind("v1", "Pod")
     if not labels or pod is None:
         return ""
