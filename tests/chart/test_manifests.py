@@ -1,0 +1,83 @@
+"""What holds for every manifest, whatever the values."""
+
+import copy
+
+import kubernetes_validate
+import pytest
+
+from tests.chart.cases import CASES, LOCAL, MONITORING
+from tests.chart.rendering import KUBERNETES, NAMESPACE, RELEASE, Chart, Manifest, pod_templates
+from tests.chart.restricted import violations
+
+SCHEMAS = KUBERNETES.rpartition(".")[0]
+
+
+@pytest.fixture(scope="module", params=CASES)
+def manifests(request: pytest.FixtureRequest, chart: Chart) -> list[Manifest]:
+    return chart.render(CASES[request.param])
+
+
+def test_kubernetes_takes_them(manifests: list[Manifest]) -> None:
+    """Strictly: no unknown field either."""
+    for manifest in manifests:
+        kubernetes_validate.validate(manifest, SCHEMAS, strict=True)
+
+
+def test_an_unknown_field_would_be_found(manifests: list[Manifest]) -> None:
+    for manifest in manifests:
+        broken = copy.deepcopy(manifest)
+        broken["metadata"]["colour"] = "red"
+        with pytest.raises(kubernetes_validate.ValidationError, match="colour"):
+            kubernetes_validate.validate(broken, SCHEMAS, strict=True)
+
+
+def test_every_pod_is_restricted(manifests: list[Manifest]) -> None:
+    found = {name: violations(template["spec"]) for name, template in pod_templates(manifests).items()}
+    assert found == {"StatefulSet/alys-node": [], "Job/alys-node-smoke-test": []}
+
+
+def test_every_container_has_a_read_only_root_and_the_nodes_user(manifests: list[Manifest]) -> None:
+    for template in pod_templates(manifests).values():
+        context, (container,) = template["spec"]["securityContext"], template["spec"]["containers"]
+        assert (context["runAsUser"], context["runAsGroup"], context["fsGroup"]) == (65532, 65532, 65532)
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+
+
+def test_no_pod_can_talk_to_the_api_server(manifests: list[Manifest]) -> None:
+    for template in pod_templates(manifests).values():
+        assert template["spec"]["automountServiceAccountToken"] is False
+        assert template["spec"]["serviceAccountName"] == RELEASE
+
+
+def test_everything_is_in_the_releases_namespace_and_named_after_it(manifests: list[Manifest]) -> None:
+    assert {m["metadata"]["namespace"] for m in manifests} == {NAMESPACE}
+    assert all(m["metadata"]["name"].startswith(RELEASE) for m in manifests)
+
+
+def test_no_two_are_the_same_thing(manifests: list[Manifest]) -> None:
+    names = [(m["kind"], m["metadata"]["name"]) for m in manifests]
+    assert len(names) == len(set(names))
+
+
+def test_only_the_smoke_test_is_a_hook(manifests: list[Manifest]) -> None:
+    """Nothing runs at a rollback, so nothing can keep one from ending."""
+    hooks = {
+        m["metadata"]["name"]: {k: v for k, v in m["metadata"]["annotations"].items() if "hook" in k}
+        for m in manifests
+        if "helm.sh/hook" in m["metadata"].get("annotations", {})
+    }
+    assert hooks == {
+        "alys-node-smoke-test": {
+            "helm.sh/hook": "post-install,post-upgrade",
+            "helm.sh/hook-delete-policy": "before-hook-creation",
+        }
+    }
+
+
+def test_monitors_and_alerts_come_where_their_kinds_are(chart: Chart) -> None:
+    def kinds(*api_versions: str) -> set[str]:
+        return {m["kind"] for m in chart.render(LOCAL, api_versions=api_versions)}
+
+    plain = kinds()
+    assert [kinds(version) - plain for version in MONITORING] == [{"ServiceMonitor"}, {"PrometheusRule"}]
+    assert kinds(*MONITORING) - plain == {"ServiceMonitor", "PrometheusRule"}
