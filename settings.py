@@ -28,7 +28,11 @@ PROJECT = "alys"
 SECRETS = "secrets"
 GITHUB_SECRETS = "github_secrets"
 REGISTRY_TOKEN = "registry_token"  # noqa: S105  the key, not the token
-_NO_MODEL = {SECRETS, GITHUB_SECRETS, REGISTRY_TOKEN}
+SECRET_KEYS = {
+    SECRETS: "Contents of the node's secret files, by file name.",
+    GITHUB_SECRETS: "Secrets of the GitHub environments, by name.",
+    REGISTRY_TOKEN: "Token that pulls the image, with read:packages alone.",
+}
 """Keys that no model holds: their values stay inside Pulumi's secrets."""
 
 
@@ -120,7 +124,7 @@ def _configuration() -> dict[str, Any]:
     texts: dict[str, str] = {**raw_config.get_config_env(), **raw_config.CONFIG.get()}
     prefix = f"{PROJECT}:"
     keys = {key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)}
-    return {key: _decoded(text) for key, text in keys.items() if key not in _NO_MODEL}
+    return {key: _decoded(text) for key, text in keys.items() if key not in SECRET_KEYS}
 
 
 def _decoded(text: str) -> Any:
