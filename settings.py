@@ -1,9 +1,12 @@
 """The typed stack file, and the only reader of Pulumi's configuration."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
 
 import pulumi
+import yaml
 from pulumi.runtime import config as raw_config
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -89,6 +92,19 @@ def read(stack: str) -> Settings:
         raise pulumi.RunError(describe(error, stack, Settings)) from None
 
 
+def load(path: Path) -> Settings:
+    """The settings of a stack file, without an engine; raises `pulumi.RunError` as `read` does."""
+    stack = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    try:
+        content = cast("dict[str, Any]", yaml.safe_load(path.read_text()) or {})
+    except FileNotFoundError:
+        raise pulumi.RunError(f"There is no stack {stack!r} here: {path} is missing.") from None
+    try:
+        return Settings.model_validate(_own_keys(content.get("config") or {}))
+    except ValidationError as error:
+        raise pulumi.RunError(describe(error, stack, Settings)) from None
+
+
 def read_secrets() -> pulumi.Output[dict[str, str]] | None:
     """The node's secrets by file name, as a Pulumi secret; None where the stack has none."""
     return pulumi.Config(PROJECT).get_secret_object(SECRETS)
@@ -122,9 +138,13 @@ def read_github_secrets(stack: str) -> dict[str, pulumi.Output[str]]:
 
 def _configuration() -> dict[str, Any]:
     texts: dict[str, str] = {**raw_config.get_config_env(), **raw_config.CONFIG.get()}
+    return {key: _decoded(text) for key, text in _own_keys(texts).items()}
+
+
+def _own_keys(config: Mapping[str, Any]) -> dict[str, Any]:
     prefix = f"{PROJECT}:"
-    keys = {key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)}
-    return {key: _decoded(text) for key, text in keys.items() if key not in SECRET_KEYS}
+    keys = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+    return {key: value for key, value in keys.items() if key not in SECRET_KEYS}
 
 
 def _decoded(text: str) -> Any:

@@ -1,0 +1,1 @@
+"""What can be seen to be wrong before an update: questions to GitHub that change nothing."""

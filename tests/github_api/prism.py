@@ -1,0 +1,74 @@
+"""GitHub's REST API as GitHub describes it, served by Prism on this machine."""
+
+import hashlib
+import json
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import cache
+
+HERE = Path(__file__).parent
+PATHS = (
+    "/orgs/{org}/teams/{team_slug}",
+    "/users/{username}",
+    "/repos/{owner}/{repo}",
+    "/orgs/{org}/packages/{package_type}/{package_name}",
+)
+"""What the checks ask; the whole description takes Prism a minute to read."""
+
+
+def installed() -> Path:
+    """A folder with Prism and the part of the description that is asked for, made once a lock file."""
+    lock = (HERE / "package-lock.json").read_bytes()
+    key = hashlib.sha256(lock + repr(PATHS).encode()).hexdigest()[:12]
+    folder = cache.root() / f"github-api-{key}"
+    with cache.lock("github-api"):
+        if not (folder / "api.json").exists():
+            _install(folder)
+    return folder
+
+
+def _install(folder: Path) -> None:
+    if shutil.which("npm") is None:
+        raise AssertionError("npm is missing, and these tests need it: install Node.js 20 or newer")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name, folder)
+    subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True)
+    package = folder / "node_modules" / "@octokit" / "openapi"
+    described = json.loads((package / "generated" / "api.github.com.deref.json").read_text())
+    asked = {path: {"get": described["paths"][path]["get"]} for path in PATHS}
+    shutil.rmtree(package)  # 400 MB that have served
+    part = {"openapi": described["openapi"], "info": described["info"], "paths": asked}
+    (folder / "api.json").write_text(json.dumps(part))
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a GitHub that answers with its own examples, and refuses what it doesn't describe."""
+    folder = installed()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = folder / "node_modules" / ".bin" / "prism"
+    process = subprocess.Popen(
+        [str(program), "mock", "--host", "127.0.0.1", "--port", str(port), str(folder / "api.json")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        said = []
+        while not any("is listening" in line for line in said[-1:]):
+            line = process.stdout.readline()
+            assert line, f"Prism ended: {''.join(said)}"
+            said.append(line)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
