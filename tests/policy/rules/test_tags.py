@@ -1,3 +1,5 @@
+import json
+
 from policy.declaration import UNKNOWN
 from policy.rules.tags import REQUIRED, TAGGED
 from tests.policy.declarations import found
@@ -8,6 +10,10 @@ VPC = "aws:ec2/vpc:Vpc"
 
 def test_tags_of_the_provider_are_accepted():
     assert not found(TAGGED, VPC, provider={"defaultTags": {"tags": ALL}})
+
+
+def test_tags_of_the_provider_are_read_as_the_engine_keeps_them():
+    assert not found(TAGGED, VPC, provider={"defaultTags": json.dumps({"tags": ALL})})
 
 
 def test_tags_of_its_own_are_accepted():
