@@ -185,5 +185,5 @@ def _outputs(inputs: dict[str, Any], status: dict[str, Any], manifest: str) -> d
     return inputs | {
         "status": status,
         "resourceNames": chart.resource_names(manifest),
-        "checksum": hashlib.sha256(manifest.encode()).hexdigest(),
+        "checksum": hashlib.sha256(manifest.strip().encode()).hexdigest(),
     }

@@ -90,7 +90,7 @@ def refreshed(declared: dict[str, Any], before: dict[str, Any], now: dict[str, A
     Compared with how the object looked `before`, so that what the API server writes differently (`1000m`
     for `1`) or adds by itself is no change.
     """
-    merged = cast("dict[str, Any]", _merge(plain(declared), plain(before), plain(now)))
+    merged = cast("dict[str, Any]", _merge(plain(declared), plain(before), now | _texts(now, declared)))
     return hidden(conceal(merged, declared))
 
 

@@ -1,0 +1,3 @@
+module alys.example/tests/task
+
+go 1.21
