@@ -2,28 +2,58 @@
 
 import argparse
 import sys
+from pathlib import Path
 
-from local import tools
-from local.cluster import embedded
+from local import environment, stand_ins, tools
+from local.cluster import choice
 from local.errors import LocalError
 
+CLONE = Path(__file__).resolve().parent.parent
 
-def main() -> None:
+
+def fetch_tools() -> None:
+    """Finds or builds pulumi, helm and kubectl."""
+    for name in tools.USERS:
+        print(f"{name}: {tools.ensure(name)}")
+
+
+def up() -> None:
+    """Finds or starts a cluster, and writes this clone's .local/ for it."""
+    cluster = choice.up(environment.folder(CLONE) / "kubeconfig")
+    shims = environment.write(CLONE, cluster)
+    if shims:
+        print(f"stand-ins: {', '.join(shims)} (remove {stand_ins.refusals()} to try the official ones again)")
+    print(f"cluster: {cluster.what}, registry: {cluster.registry}, namespace: {environment.namespace(CLONE)}")
+    print(f"use it with: . {environment.folder(CLONE) / 'env'}")
+
+
+def down() -> None:
+    """Ends the cluster of this machine; caches of tools and images stay."""
+    choice.down()
+
+
+def status() -> None:
+    """Says which cluster there is and what is wrong with it; exit code 1 when it can't be used."""
+    what, ailments = choice.ailments(environment.folder(CLONE) / "kubeconfig")
+    print(f"cluster: {what}, {'; '.join(ailments) or 'healthy'}")
+    if ailments:
+        raise SystemExit(1)
+
+
+VERBS = {"tools": fetch_tools, "up": up, "down": down, "status": status}
+
+
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    parser.add_argument("verb", choices=["tools", "up", "down", "status"])
-    verb = parser.parse_args().verb
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, verb in VERBS.items():
+        verbs.add_parser(name, help=verb.__doc__)
     try:
-        if verb == "up":
-            embedded.up()
-        elif verb == "down":
-            embedded.down()
-        elif verb == "status":
-            print(embedded.ailments())
-        else:
-            for name in tools.USERS:
-                print(name, tools.ensure(name))
+        VERBS[parser.parse_args(arguments).verb]()
     except LocalError as error:
-        sys.exit(str(error))
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,13 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 def root() -> Path:
-    """The cache of this user: `$XDG_CACHE_HOME/alys-release`, as the XDG base directory specification has it."""
+    """The cache of this user: `$XDG_CACHE_HOME/alys-release`, after the XDG base directory specification."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "alys-release"
 
@@ -31,7 +31,7 @@ def cluster() -> Path:
 
 
 @contextmanager
-def lock(name: str) -> Iterator[None]:
+def lock(name: str) -> Generator[None]:
     """One process a machine at a time; the kernel lets go when its holder dies."""
     root().mkdir(parents=True, exist_ok=True)
     with (root() / f"{name}.lock").open("w") as file:

@@ -113,7 +113,7 @@ def _download(packages: list[str], folder: Path) -> None:
 
 
 def _link_iptables(root: Path) -> None:
-    """Debian makes these names on installation; which of the two kernels' tables they mean is chosen when it runs."""
+    """Names that Debian makes on installation, once for each of the two kinds of tables a kernel may have."""
     for variant in ("nft", "legacy"):
         folder = root / f"links-{variant}"
         folder.mkdir()

@@ -5,7 +5,9 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -41,6 +43,7 @@ class Packed:
 
     @property
     def digest(self) -> str:
+        """What a registry names it by."""
         return digest(self.manifest)
 
 
@@ -51,6 +54,7 @@ def digest(content: bytes) -> str:
 def pack(image: Image, machine: str) -> Packed:
     """`machine` is the kernel's name of the processor, as `uname -m` prints it."""
     archive = _archive(image)
+    ports: dict[str, dict[str, str]] = {f"{port}/tcp": {} for port in image.ports}
     # Neither a time nor a file name, so that the same binary gives the same bytes.
     layer = gzip.compress(archive, compresslevel=6, mtime=0)
     config = _json(
@@ -62,7 +66,7 @@ def pack(image: Image, machine: str) -> Packed:
                 "Env": [f"{name}={value}" for name, value in sorted(image.env.items())],
                 "Entrypoint": list(image.entrypoint),
                 "Cmd": list(image.arguments),
-                "ExposedPorts": {f"{port}/tcp": {} for port in image.ports},
+                "ExposedPorts": ports,
                 "Labels": dict(sorted(image.labels.items())),
             },
             "rootfs": {"type": "layers", "diff_ids": [digest(archive)]},
@@ -78,8 +82,8 @@ def pack(image: Image, machine: str) -> Packed:
 
 
 def push(packed: Packed, registry: str, repository: str, tag: str) -> str:
-    """Puts an image into a plain-HTTP registry such as `localhost:5055`; answers the manifest's digest."""
-    with httpx.Client(base_url=f"http://{_loopback(registry)}/v2/{repository}", timeout=60, trust_env=False) as client:
+    """Puts an image into a registry such as `localhost:5055`; answers the manifest's digest."""
+    with httpx.Client(base_url=_url(registry, repository), timeout=60, trust_env=False) as client:
         try:
             for blob in (packed.layer, packed.config):
                 _push_blob(client, blob)
@@ -89,16 +93,17 @@ def push(packed: Packed, registry: str, repository: str, tag: str) -> str:
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise LocalError(
-                f"pushing {registry}/{repository}:{tag} failed: {error}. Is the registry up? `make cluster` starts it"
+                f"pushing {registry}/{repository}:{tag} failed: {error}. "
+                "`make cluster` starts the registry of this machine"
             ) from error
     return packed.digest
 
 
 def find(registry: str, repository: str, reference: str) -> str | None:
     """The digest behind a tag, or None when the registry knows no such tag."""
-    url = f"http://{_loopback(registry)}/v2/{repository}/manifests/{reference}"
+    url = f"{_url(registry, repository)}/manifests/{reference}"
     answer = httpx.head(url, headers={"Accept": MANIFEST}, timeout=10, trust_env=False)
-    if answer.status_code == httpx.codes.NOT_FOUND:
+    if answer.status_code == HTTPStatus.NOT_FOUND:
         return None
     answer.raise_for_status()
     return answer.headers["Docker-Content-Digest"]
@@ -106,7 +111,7 @@ def find(registry: str, repository: str, reference: str) -> str | None:
 
 def _push_blob(client: httpx.Client, blob: bytes) -> None:
     name = digest(blob)
-    if client.head(f"/blobs/{name}").status_code == httpx.codes.OK:
+    if client.head(f"/blobs/{name}").status_code == HTTPStatus.OK:
         return
     opened = client.post("/blobs/uploads/")
     opened.raise_for_status()
@@ -120,10 +125,15 @@ def _push_blob(client: httpx.Client, blob: bytes) -> None:
     put.raise_for_status()
 
 
-def _loopback(registry: str) -> str:
-    """`localhost` may mean ::1 first, where a published registry does not listen."""
-    host, _, port = registry.partition(":")
-    return f"127.0.0.1:{port}" if host == "localhost" else registry
+def _url(registry: str, repository: str) -> str:
+    """Where a repository's blobs and manifests are; `registry` may go on with a path, as in `ghcr.io/team`."""
+    host, _, path = registry.partition("/")
+    name, _, port = host.partition(":")
+    prefix = f"{path}/" if path else ""
+    if name in {"localhost", "127.0.0.1"}:
+        # Not by name: `localhost` may mean ::1 first, where a published registry does not listen.
+        return f"http://127.0.0.1:{port or 80}/v2/{prefix}{repository}"
+    return f"https://{host}/v2/{prefix}{repository}"
 
 
 def _archive(image: Image) -> bytes:
@@ -137,5 +147,5 @@ def _archive(image: Image) -> bytes:
     return buffer.getvalue()
 
 
-def _json(content: dict[str, object]) -> bytes:
+def _json(content: Mapping[str, object]) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()

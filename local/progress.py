@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
@@ -16,7 +16,7 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def step(what: str, about: str = "") -> Iterator[None]:
+def step(what: str, about: str = "") -> Generator[None]:
     """Prints what is done and, when it has ended, how long it took; on a terminal the seconds run."""
     line = f"{what}, about {about}" if about else what
     began = time.monotonic()

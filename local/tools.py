@@ -1,16 +1,15 @@
 """The programs that the house needs: found on PATH when they fit, else built from published Go modules."""
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import cache, progress
+from local import cache, progress, versions
 from local.errors import LocalError
 
 BUILD = Path(__file__).parent / "build"
@@ -30,6 +29,7 @@ class Tool:
 
     @property
     def version(self) -> str:
+        """With its `v`."""
         pattern = rf"^\s*(?:require )?{re.escape(self.module)} (v\S+)"
         found = re.search(pattern, (BUILD / self.name / "go.mod").read_text(), re.MULTILINE)
         if found is None:
@@ -38,11 +38,15 @@ class Tool:
 
     @property
     def folder(self) -> str:
+        """Its name in the cache."""
         return f"{self.name}-{self.version}"
 
     def linker_flags(self) -> str:
+        """What stamps the version into the binaries."""
         major, minor, _ = self.version.lstrip("v").split(".", 2)
-        stamps = [f"-X {stamp.format(version=self.version, major=major, minor=minor)}" for stamp in self.stamps]
+        stamps = [
+            f"-X {stamp.format(version=self.version, major=major, minor=minor)}" for stamp in self.stamps
+        ]
         return " ".join(["-s -w", *stamps])
 
 
@@ -102,7 +106,11 @@ def ensure(name: str) -> Path:
 
 def on_path(name: str) -> Path | None:
     """The user's own program, unless its version does not fit."""
-    return next((path for path in _candidates(name) if FITS[name](path)), None) if name in USERS else None
+    return (
+        next((path for path in _candidates(name) if versions.fits(name, path, KUBERNETES.version)), None)
+        if name in USERS
+        else None
+    )
 
 
 def built(names: Sequence[str]) -> dict[str, Path]:
@@ -159,52 +167,12 @@ def require_go(folder: Path) -> None:
 def _candidates(name: str) -> list[Path]:
     """Everything of that name on PATH, but not the links that a clone's own environment made."""
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(":") if folder]
-    own = {folder for folder in folders if folder.parts[-2:] == (".local", "bin") and (folder / "../env").exists()}
-    found = [folder / name for folder in folders if folder not in own]
+    found = [folder / name for folder in folders if not _is_a_clones(folder)]
     return [path for path in found if path.is_file() and os.access(path, os.X_OK)]
 
 
-def _says(argv: Sequence[str | Path]) -> str:
-    environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "1"}
-    try:
-        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=20)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout
-
-
-def version_in(text: str) -> tuple[int, int] | None:
-    """Major and minor of the first version in a program's answer."""
-    found = re.search(r"v(\d+)\.(\d+)", text)
-    return (int(found[1]), int(found[2])) if found else None
-
-
-def pulumi_fits(path: Path) -> bool:
-    """The SDK's minor or a newer one of the same major, with the language host that the installer puts beside it."""
-    version = version_in(_says([path, "version"]))
-    host = shutil.which("pulumi-language-python")
-    return version is not None and version[0] == 3 and version[1] >= 250 and host is not None  # noqa: PLR2004
-
-
-def helm_fits(path: Path) -> bool:
-    """Helm 3 from 3.18; Helm 4 has other flags and another wait."""
-    version = version_in(_says([path, "version", "--short"]))
-    return version is not None and version[0] == 3 and version[1] >= 18  # noqa: PLR2004
-
-
-def kubectl_fits(path: Path) -> bool:
-    """Within one minor of the cluster's: https://kubernetes.io/releases/version-skew-policy/#kubectl."""
-    try:
-        said = json.loads(_says([path, "version", "--client", "-o", "json"]))
-        version = version_in(said["clientVersion"]["gitVersion"])
-    except (ValueError, KeyError, TypeError):
-        return False
-    ours = version_in(KUBERNETES.version)
-    return version is not None and ours is not None and version[0] == ours[0] and abs(version[1] - ours[1]) <= 1
-
-
-FITS: dict[str, Callable[[Path], bool]] = {
-    "pulumi": pulumi_fits,
-    "helm": helm_fits,
-    "kubectl": kubectl_fits,
-}
+def _is_a_clones(folder: Path) -> bool:
+    """Whether this is a clone's `.local/bin`, and not a user's `~/.local/bin`."""
+    return folder.parts[-2:] == (".local", "bin") and all(
+        (folder.parent / f).exists() for f in ("env", "kubeconfig")
+    )

@@ -29,12 +29,15 @@ class Api:
         self._context.load_cert_chain(pki / "admin.crt", pki / "admin.key")
 
     def get(self, path: str) -> JSON:
+        """One object or a list."""
         return json.loads(self.text("GET", path))
 
     def post(self, path: str, body: JSON) -> JSON:
+        """The object as the server made it."""
         return json.loads(self.text("POST", path, body))
 
     def delete(self, path: str) -> None:
+        """Asks for the object's end, which may come later."""
         self.text("DELETE", path)
 
     def text(self, method: str, path: str, body: JSON | None = None) -> str:

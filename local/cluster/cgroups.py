@@ -17,7 +17,7 @@ def hierarchies(root: Path = ROOT) -> list[Path]:
 
 
 def make(root: Path = ROOT) -> None:
-    """kubelet makes the groups below, but not the one that they are in."""
+    """The group itself; kubelet makes those below."""
     for hierarchy in hierarchies(root):
         (hierarchy / addresses.CGROUP).mkdir(exist_ok=True)
 

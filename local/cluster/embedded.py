@@ -5,22 +5,41 @@ import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import httpx
-
 from local import cache, debian, images, progress, tools
-from local.cluster import addresses, cgroups, pki, supervisor
-from local.cluster.api import Api, ApiError
+from local.cluster import addresses, cgroups, health, namespaces, pki, supervisor
+from local.commands import works
 from local.errors import LocalError
 
 HEALTHY_SECONDS = 60
 PATIENCE_SECONDS = 30
+LINK = Path("/sys/class/net") / addresses.HOST_LINK
+UNSHARE = ("unshare", "--pid", "--mount", "--fork", "--kill-child", "--propagation", "private")
+
+
+def missing() -> str:
+    """Why it can't run here, in a few words; empty when it can."""
+    if sys.platform != "linux":
+        return "the embedded cluster runs on Linux only"
+    if os.geteuid() != 0:
+        return "the embedded cluster needs root"
+    if os.uname().machine not in images.ARCHITECTURES:
+        return f"the embedded cluster does not know the processor {os.uname().machine}"
+    for what, path in (("the cache", cache.root()), ("Python", Path(sys.base_prefix))):
+        if any(path.resolve().is_relative_to(hidden) for hidden in namespaces.HIDDEN):
+            return f"{what} is in {path}, which the embedded cluster covers with a folder of its own"
+    if not works([*UNSHARE, "--", "true"]):
+        return f"this machine refuses `{' '.join(UNSHARE)}`"
+    return ""
+
+
+def kubeconfig() -> str:
+    """Its administrator's, as text."""
+    return (cache.cluster() / "admin.kubeconfig").read_text()
 
 
 def up() -> None:
@@ -41,11 +60,13 @@ def up() -> None:
                 return
             print("it does not come back: its data is wiped and it is made anew", flush=True)
         _wipe()
+        _require_room()
         with progress.step("starting a one-node Kubernetes", "20 s"):
             if not _start(parts, kubernetes, coredns, pause):
                 raise LocalError(
                     f"the embedded cluster does not become healthy: {'; '.join(ailments())}. "
-                    f"The logs are in {cache.cluster() / 'log'} and {cache.cluster() / 'supervisor.log'}"
+                    f"Its supervisor's last words: {_last_words()!r}. "
+                    f"The others' logs are in {cache.cluster() / 'log'}"
                 )
 
 
@@ -68,10 +89,7 @@ def running() -> list[int]:
 
 def ailments() -> list[str]:
     """What is wrong, in words; nothing when the cluster can be used."""
-    if not running():
-        return ["it does not run"]
-    checks = {"the registry": _registry, "the API server": _api, "the node": _node, "DNS": _dns, "storage": _storage}
-    return [f"{what} does not answer" for what, check in checks.items() if not _holds(check)]
+    return health.ailments() if running() else ["it does not run"]
 
 
 def stop() -> None:
@@ -84,9 +102,40 @@ def stop() -> None:
             except ProcessLookupError:
                 continue
         if time.monotonic() > deadline:
-            raise LocalError(f"processes {pids} of the cluster do not end; `kill -9` them, or restart the machine")
+            raise LocalError(
+                f"processes {pids} of the cluster do not end; `kill -9` them, or restart the machine"
+            )
         time.sleep(0.1)
+    # The kernel takes a network namespace apart a moment after its last process.
+    while LINK.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
     cgroups.remove()
+
+
+def _require_room() -> None:
+    """Refuses when another cache's cluster, or anything else, stands where this one would."""
+    if LINK.exists():
+        raise LocalError(
+            f"the network link {addresses.HOST_LINK} exists already: a cluster of another cache folder "
+            f"or user runs on this machine. End it there with `make cluster-down`, or use that cache (XDG_CACHE_HOME)"
+        )
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", addresses.REGISTRY_PORT))
+        except OSError:
+            raise LocalError(
+                f"port {addresses.REGISTRY_PORT} on 127.0.0.1 is taken, and the registry wants it. "
+                f"`ss -ltnp sport = :{addresses.REGISTRY_PORT}` names the program to end"
+            ) from None
+
+
+def _last_words() -> str:
+    try:
+        lines = (cache.cluster() / "supervisor.log").read_text().strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1] if lines else ""
 
 
 def _wipe() -> None:
@@ -119,8 +168,7 @@ def _start(parts: Path, kubernetes: Path, coredns: Path, pause: Path) -> bool:
     (cluster / "admin.kubeconfig").chmod(0o600)
     _copy_code(cluster / "code")
     # A detached process of the machine's own Python: neither this shell nor this clone carries it.
-    unshare = ["unshare", "--pid", "--mount", "--fork", "--kill-child", "--propagation", "private"]
-    argv = [*unshare, "--", _python(), "-m", "local.cluster.supervisor"]
+    argv = [*UNSHARE, "--", _python(), "-m", "local.cluster.supervisor"]
     argv += [str(cache.root()), str(parts), kubernetes.name, coredns.name]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(cluster / "code"), "LANG": "C.UTF-8"}
     with (cluster / "supervisor.log").open("ab") as log:
@@ -136,8 +184,10 @@ def _start(parts: Path, kubernetes: Path, coredns: Path, pause: Path) -> bool:
     pushed = False
     deadline = time.monotonic() + HEALTHY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if not pushed and _holds(_registry):
-            packed = images.pack(images.Image(binary=pause, entrypoint=("/pause",), user="65535:65535"), os.uname().machine)
+        if not pushed and health.registry_answers():
+            packed = images.pack(
+                images.Image(binary=pause, entrypoint=("/pause",), user="65535:65535"), os.uname().machine
+            )
             images.push(packed, addresses.REGISTRY, "alys/pause", "1")
             pushed = True
         if pushed and not ailments():
@@ -153,7 +203,9 @@ def _copy_code(target: Path) -> None:
     (target / "local").mkdir(parents=True)
     for module in source.glob("*.py"):
         shutil.copy(module, target / "local")
-    shutil.copytree(source / "cluster", target / "local" / "cluster", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        source / "cluster", target / "local" / "cluster", ignore=shutil.ignore_patterns("__pycache__")
+    )
 
 
 def _python() -> str:
@@ -168,44 +220,3 @@ def _becomes_healthy(seconds: float) -> bool:
             return True
         time.sleep(0.5)
     return False
-
-
-def _holds(check: Callable[[], bool]) -> bool:
-    try:
-        return check()
-    except (OSError, ApiError, httpx.HTTPError, ValueError, KeyError):
-        return False
-
-
-def _registry() -> bool:
-    url = f"http://127.0.0.1:{addresses.REGISTRY_PORT}/v2/"
-    return httpx.get(url, timeout=2, trust_env=False).is_success
-
-
-def _client() -> Api:
-    return Api(cache.cluster() / "pki", seconds=3)
-
-
-def _api() -> bool:
-    return _client().text("GET", "/readyz") == "ok"
-
-
-def _node() -> bool:
-    node = _client().get(f"/api/v1/nodes/{addresses.NODE_NAME}")
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"]["conditions"])
-
-
-def _storage() -> bool:
-    return bool(_client().get(f"/apis/storage.k8s.io/v1/storageclasses/{addresses.STORAGE_CLASS}"))
-
-
-def _dns() -> bool:
-    """Asks for a name that every cluster has (RFC 1035, section 4): one question, answered with an address."""
-    name = f"kubernetes.default.svc.{addresses.DOMAIN}"
-    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
-    question = struct.pack(">6H", 1, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
-        asker.settimeout(1)
-        asker.sendto(question, (addresses.NODE, addresses.DNS_PORT))
-        answer = asker.recv(512)
-    return struct.unpack(">H", answer[6:8])[0] > 0

@@ -1,4 +1,4 @@
-"""Publishes the cluster's registry on the machine's loopback, where every tool takes plain HTTP for granted."""
+"""Publishes the cluster's registry on the machine's loopback, where tools take plain HTTP for granted."""
 
 import asyncio
 import contextlib

@@ -8,6 +8,8 @@ from pathlib import Path
 from local.cluster import addresses
 
 NETWORK = "alys"
+# Folders of the machine that are covered inside.
+HIDDEN = ("/run", "/var/run", "/var/lib", "/var/log", "/proc")
 
 # kubelet insists on these, and they are the whole machine's: it is shown what it wants to read,
 # and the machine's own values stay as they are. Source: pkg/util/sysctl of Kubernetes.
@@ -22,7 +24,7 @@ SHOWN = {
 
 
 def mount_all(cache: Path, parts: Path) -> None:
-    """The private view: `/run`, `/var/lib` and `/var/log` of the cluster's own, cache and parts below `/run`."""
+    """The private view: `/run`, `/var/lib` and `/var/log` are the cluster's own, the cache is in `/run`."""
     cluster = cache / "cluster"
     for folder in ("var-lib", "log"):
         (cluster / folder).mkdir(exist_ok=True)
@@ -66,12 +68,12 @@ def make_network(environment: dict[str, str]) -> None:
 
 
 def inside_network(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """The command that runs `argv` in the cluster's network; mounts stay shared with the rest of the cluster."""
+    """The command that runs `argv` in the cluster's network, and among the mounts of all its parts."""
     return ("nsenter", f"--net=/run/netns/{NETWORK}", "--", *argv)
 
 
 def snapshotter(folder: Path) -> str:
-    """containerd's way to layer images: overlayfs, or plain copies where the file system can't be overlaid."""
+    """The way to layer images: overlayfs, or plain copies where the file system can't be overlaid."""
     with tempfile.TemporaryDirectory(dir=folder) as work:
         names = ("lower", "upper", "work", "merged")
         for name in names:

@@ -1,8 +1,9 @@
 """The embedded cluster's certificates: one authority, and who is who to the API server."""
 
 import base64
-import datetime
+import datetime as dt
 import json
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -35,7 +36,15 @@ SERVERS = {
     ),
     "kubelet-serving": (addresses.NODE_NAME, addresses.NODE),
 }
-LIFETIME = datetime.timedelta(days=3650)
+LIFETIME = dt.timedelta(days=3650)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A certificate and its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
 
 
 def ensure(folder: Path) -> None:
@@ -44,17 +53,13 @@ def ensure(folder: Path) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    authority = _authority(authority_key)
-    _write(folder, "ca", authority, authority_key)
+    authority = _authority()
+    _write(folder, "ca", authority)
     for name, (user, group) in CLIENTS.items():
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate = _leaf(key, user, group, (), authority, authority_key)
-        _write(folder, name, certificate, key)
+        _write(folder, name, _leaf(authority, user, group))
         _write_kubeconfig(folder, name)
     for name, hosts in SERVERS.items():
-        key = ec.generate_private_key(ec.SECP256R1())
-        _write(folder, name, _leaf(key, hosts[0], None, hosts, authority, authority_key), key)
+        _write(folder, name, _leaf(authority, hosts[0], hosts=hosts))
     accounts = ec.generate_private_key(ec.SECP256R1())
     _write_key(folder / "service-accounts.key", accounts)
     public = accounts.public_key().public_bytes(
@@ -67,7 +72,7 @@ def ensure(folder: Path) -> None:
 def _builder(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
 ) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -75,12 +80,13 @@ def _builder(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         # An hour back, because clocks of virtual machines jump.
-        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_before(now - dt.timedelta(hours=1))
         .not_valid_after(now + LIFETIME)
     )
 
 
-def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+def _authority() -> Pair:
+    key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "alys-local")])
     usage = x509.KeyUsage(
         digital_signature=True,
@@ -97,30 +103,25 @@ def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     builder = builder.add_extension(usage, critical=True)
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    return builder.add_extension(identifier, critical=False).sign(key, hashes.SHA256())
+    builder = builder.add_extension(identifier, critical=False)
+    return Pair(certificate=builder.sign(key, hashes.SHA256()), key=key)
 
 
-def _leaf(
-    key: ec.EllipticCurvePrivateKey,
-    user: str,
-    group: str | None,
-    hosts: tuple[str, ...],
-    authority: x509.Certificate,
-    authority_key: ec.EllipticCurvePrivateKey,
-) -> x509.Certificate:
+def _leaf(authority: Pair, user: str, group: str | None = None, hosts: tuple[str, ...] = ()) -> Pair:
+    key = ec.generate_private_key(ec.SECP256R1())
     names = [x509.NameAttribute(NameOID.COMMON_NAME, user)]
     if group:
         names.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, group))
     purpose = ExtendedKeyUsageOID.SERVER_AUTH if hosts else ExtendedKeyUsageOID.CLIENT_AUTH
-    builder = _builder(x509.Name(names), authority.subject, key)
+    builder = _builder(x509.Name(names), authority.certificate.subject, key)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
-    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
     builder = builder.add_extension(issuer, critical=False)
     if hosts:
         alternatives = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
         builder = builder.add_extension(alternatives, critical=False)
-    return builder.sign(authority_key, hashes.SHA256())
+    return Pair(certificate=builder.sign(authority.key, hashes.SHA256()), key=key)
 
 
 def _general_name(host: str) -> x509.GeneralName:
@@ -130,9 +131,9 @@ def _general_name(host: str) -> x509.GeneralName:
         return x509.DNSName(host)
 
 
-def _write(folder: Path, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
-    (folder / f"{name}.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    _write_key(folder / f"{name}.key", key)
+def _write(folder: Path, name: str, pair: Pair) -> None:
+    (folder / f"{name}.crt").write_bytes(pair.certificate.public_bytes(serialization.Encoding.PEM))
+    _write_key(folder / f"{name}.key", pair.key)
 
 
 def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:

@@ -75,7 +75,10 @@ def _record(path: Path) -> None:
     """Who this is to the machine around; must run while `/proc` still is the machine's own."""
     status = Path("/proc/self/status").read_text()
     parent = next(line.split()[1] for line in status.splitlines() if line.startswith("PPid:"))
-    processes = [{"pid": pid, "started": start_time(pid)} for pid in (int(Path("/proc/self").readlink().name), int(parent))]
+    processes = [
+        {"pid": pid, "started": start_time(pid)}
+        for pid in (int(Path("/proc/self").readlink().name), int(parent))
+    ]
     path.write_text(json.dumps({"boot": boot(), "processes": processes}))
 
 

@@ -1,4 +1,4 @@
-"""Makes a folder on this machine for every claim on the local storage class, and takes it away with the claim."""
+"""Makes a folder for every claim on the local storage class, and takes it away with the claim."""
 
 import contextlib
 import re
