@@ -6,6 +6,7 @@ PATH instead: `python -m local.plugins.language_python ENGINE_ADDRESS`.
 
 import importlib.metadata
 import os
+import re
 import runpy
 import sys
 import traceback
@@ -19,6 +20,9 @@ from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 from typing_extensions import override
 
 from local.plugins import plugin_run, serving
+
+# The name that a requirement such as `pydantic_core[x]==2; python_version>"3"` begins with.
+_NAME = re.compile(r"[\w.-]*")
 
 
 class PythonProgram(LanguageServer):
@@ -85,6 +89,9 @@ class PythonProgram(LanguageServer):
 
 def run_program(entry: Path) -> None:
     """Run a program's folder or file; what it raises becomes one `RunError` with what the user must see."""
+    if not (entry / "__main__.py" if entry.is_dir() else entry).is_file():
+        # `runpy` would go on to look for a `__main__` everywhere on sys.path.
+        raise pulumi.RunError(f"{entry} holds no program: `__main__.py` is missing.")
     try:
         runpy.run_path(str(entry), run_name="__main__")
     except pulumi.RunError:
@@ -93,8 +100,6 @@ def run_program(entry: Path) -> None:
         if exit_.code not in (None, 0):
             raise pulumi.RunError(f"The program ended with sys.exit({exit_.code!r}).") from exit_
     except Exception as error:
-        if not (entry / "__main__.py" if entry.is_dir() else entry).is_file():
-            raise pulumi.RunError(f"{entry} holds no program: `__main__.py` is missing.") from error
         raise pulumi.RunError(f"Program failed with an unhandled exception:\n{user_trace(error)}") from error
 
 
@@ -111,11 +116,14 @@ def installed(*, transitive: bool) -> dict[str, str]:
     versions: dict[str, str] = {}
     required: set[str] = set()
     for distribution in importlib.metadata.distributions():
-        versions[distribution.name.lower().replace("_", "-")] = distribution.version
-        for requirement in distribution.requires or []:
-            name = requirement.split(";")[0].strip()
-            required.add("".join(c for c in name.split("[")[0] if c.isalnum() or c in "-_.").lower())
+        versions[_normal(distribution.name)] = distribution.version
+        required |= {_normal(_NAME.findall(line)[0]) for line in distribution.requires or []}
     return versions if transitive else {n: v for n, v in versions.items() if n not in required}
+
+
+def _normal(name: str) -> str:
+    """Return a distribution's name as PyPI compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def main() -> None:

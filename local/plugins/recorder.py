@@ -73,9 +73,7 @@ class Recorded(ResourceType):
     @override
     def diff(self, call: Call) -> Difference:
         replacing = set(self.entry.get("replace", []))
-        return differences.compare(
-            call.old_inputs, call.inputs, replaces=lambda path: path[0] in replacing, delete_first=True
-        )
+        return differences.compare(call.old_inputs, call.inputs, replaces=lambda path: path[0] in replacing)
 
     @override
     def create(self, call: Call) -> Live:
@@ -103,8 +101,10 @@ class Recorded(ResourceType):
 
     def _facts(self, call: Call, id_: str) -> dict[str, str]:
         """Return what a template may name: the inputs that are strings, and what is made up."""
-        inputs = {key: value for key, value in values.plain(call.inputs).items() if isinstance(value, str)}
-        digest = _hash(call.urn)
+        known = values.plain(call.inputs)
+        inputs = {key: value for key, value in known.items() if isinstance(value, str)}
+        # What replaces a resource gives it another identity, as in a real cloud.
+        digest = _hash(call.urn + repr([known.get(key) for key in self.entry.get("replace", [])]))
         _, _, kind = call.type.rpartition(":")
         service = call.type.split(":")[1].split("/")[0]
         made_up = {"name": call.name, "hash": digest, "short": digest[:7], "id": id_}

@@ -13,6 +13,7 @@ from local.cluster.addresses import REGISTRY
 from local.plugins.kubernetes import Kubernetes
 from local.plugins.values import Secret
 from tests.local.plugins.serving import Served, served
+from tests.local.plugins.stacks import Workspace, workspace
 
 TASK = Path(__file__).parent / "task"
 
@@ -117,3 +118,9 @@ def release(chart, namespace, task_image):
         return base | {"values": values} | more
 
     return inputs
+
+
+@pytest.fixture
+def stack(tmp_path) -> Workspace:
+    """A project of this test's own on the real engine."""
+    return workspace(tmp_path)

@@ -55,6 +55,13 @@ def test_the_same_resource_always_gets_the_same_id(aws):
     assert aws.create(VPC, "v", {})[0] != aws.create(VPC, "w", {})[0]
 
 
+def test_a_replaced_resource_gets_another_id(aws):
+    assert (
+        aws.create(VPC, "v", {"cidrBlock": "10.0.0.0/16"})[0]
+        != aws.create(VPC, "v", {"cidrBlock": "10.1.0.0/16"})[0]
+    )
+
+
 def test_an_update_keeps_what_was_computed(aws):
     id_, outputs = aws.create(VPC, "v", {"tags": {"a": "1"}})
     updated = aws.update(VPC, "v", id_, outputs, {"tags": {"a": "1"}}, {"tags": {"a": "2"}})
