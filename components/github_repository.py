@@ -123,7 +123,7 @@ class GithubRepository(ComponentResource):
         )
 
     def _install(self, name: str, args: GithubRepositoryArgs, pipelines: Pipelines) -> None:
-        for file in sorted(Path(pipelines.folder).glob("*.y*ml")):
+        for file in workflow_files(pipelines):
             RepositoryFile(
                 f"{name}-pipeline-{file.name}",
                 repository=args.repository,
@@ -137,6 +137,11 @@ class GithubRepository(ComponentResource):
                 overwrite_on_create=True,
                 opts=self._child,
             )
+
+
+def workflow_files(pipelines: Pipelines) -> list[Path]:
+    """The workflow files of a folder, in a stable order; none where there is no such folder."""
+    return sorted(Path(pipelines.folder).glob("*.y*ml"))
 
 
 def _refs(*includes: str) -> RepositoryRulesetConditionsArgs:

@@ -5,7 +5,7 @@ from typing import Any
 from pulumi import ResourceOptions
 from pulumi_github import Provider
 
-from components.github_repository import GithubRepository, GithubRepositoryArgs
+from components.github_repository import GithubRepository, GithubRepositoryArgs, workflow_files
 from sections.repository import Repository
 
 
@@ -17,7 +17,7 @@ def declare_repository(rules: Repository) -> dict[str, Any]:
         GithubRepositoryArgs(repository=name, rules=rules),
         ResourceOptions(providers=[Provider("github", owner=owner)]),
     )
-    if rules.pipelines is None:
+    if rules.pipelines is None or not workflow_files(rules.pipelines):
         return {"repository": rules.repository}
     compared = f"{rules.default_branch}...{rules.pipelines.branch}"
     return {

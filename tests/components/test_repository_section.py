@@ -97,10 +97,18 @@ def test_a_folder_that_is_not_there_installs_nothing(tmp_path):
     assert declared(pipelines={"folder": str(tmp_path / "none")}).all(FILE) == []
 
 
-def test_the_address_of_the_pull_request_is_an_output(folder):
-    told = {}
+def told(folder):
+    outputs = {}
     rules = Repository.model_validate({**REPOSITORY, "pipelines": {"folder": str(folder)}})
-    record(lambda: told.update(declare_repository(rules)))
-    assert told["pipelinesPullRequest"] == (
+    record(lambda: outputs.update(declare_repository(rules)))
+    return outputs
+
+
+def test_nothing_to_install_is_no_pull_request_to_open(tmp_path):
+    assert told(tmp_path) == {"repository": "alys/alys"}
+
+
+def test_the_address_of_the_pull_request_is_an_output(folder):
+    assert told(folder)["pipelinesPullRequest"] == (
         "https://github.com/alys/alys/compare/main...alys-release/pipelines?expand=1"
     )
