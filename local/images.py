@@ -126,7 +126,7 @@ def _push_blob(client: httpx.Client, blob: bytes) -> None:
 
 
 def _url(registry: str, repository: str) -> str:
-    """Where a repository's blobs and manifests are; `registry` may go on with a path, as in `ghcr.io/team`."""
+    """Where a repository's blobs and manifests are; `registry` may end in a path: `ghcr.io/team`."""
     host, _, path = registry.partition("/")
     name, _, port = host.partition(":")
     prefix = f"{path}/" if path else ""

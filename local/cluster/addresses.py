@@ -20,7 +20,6 @@ KUBERNETES_SERVICE = "10.96.0.1"
 DOMAIN = "cluster.local"
 
 STORAGE_CLASS = "alys-local"
-CGROUP = "alys"
 
 # The cache as it is mounted inside: short paths, the same on every machine.
 INSIDE = "/run/alys"

@@ -10,13 +10,13 @@ PKI = f"{INSIDE}/cluster/pki"
 CONFIG = f"{INSIDE}/cluster/config"
 
 
-def write(folder: Path, snapshotter: str) -> None:
+def write(folder: Path, snapshotter: str, cgroup: str) -> None:
     """All configuration files, fresh at every start."""
     (folder / "cni").mkdir(parents=True, exist_ok=True)
     files = {
         "containerd.toml": containerd(snapshotter),
         "cni/10-alys.conflist": _json(cni()),
-        "kubelet.json": _json(kubelet()),
+        "kubelet.json": _json(kubelet(cgroup)),
         "proxy.json": _json(proxy()),
         "Corefile": corefile(),
         "registry.yml": _json(registry()),
@@ -50,11 +50,9 @@ conf_dir = "{CONFIG}/cni"
 
 
 def cni() -> dict[str, object]:
-    bridge = {
-        "type": "bridge",
-        "bridge": "cni0",
-        "isGateway": True,
-        "hairpinMode": True,
+    # Every packet is routed, and so passes kube-proxy's rules; a bridge needs br_netfilter loaded for that.
+    cable = {
+        "type": "ptp",
         # The machine around knows no way to the pods' addresses; it answers the node's.
         "ipMasq": True,
         "ipam": {
@@ -66,10 +64,10 @@ def cni() -> dict[str, object]:
         },
     }
     portmap = {"type": "portmap", "capabilities": {"portMappings": True}}
-    return {"cniVersion": "0.4.0", "name": "alys", "plugins": [bridge, portmap]}
+    return {"cniVersion": "0.4.0", "name": "alys", "plugins": [cable, portmap]}
 
 
-def kubelet() -> dict[str, object]:
+def kubelet(cgroup: str) -> dict[str, object]:
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
@@ -84,7 +82,7 @@ def kubelet() -> dict[str, object]:
         "tlsPrivateKeyFile": f"{PKI}/kubelet-serving.key",
         "containerRuntimeEndpoint": "unix:///run/containerd/containerd.sock",
         "cgroupDriver": "cgroupfs",
-        "cgroupRoot": f"/{addresses.CGROUP}",
+        "cgroupRoot": f"/{cgroup}",
         "failCgroupV1": False,
         "failSwapOn": False,
         "clusterDNS": [addresses.NODE],

@@ -10,14 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-from local import cache, debian, images, progress, tools
-from local.cluster import addresses, cgroups, health, namespaces, pki, supervisor
+from local import cache, images, progress
+from local.cluster import addresses, cgroups, health, namespaces, parts, pki, supervisor
 from local.commands import works
 from local.errors import LocalError
 
 HEALTHY_SECONDS = 60
 PATIENCE_SECONDS = 30
-LINK = Path("/sys/class/net") / addresses.HOST_LINK
 UNSHARE = ("unshare", "--pid", "--mount", "--fork", "--kill-child", "--propagation", "private")
 
 
@@ -47,22 +46,22 @@ def up() -> None:
     with cache.lock("cluster"):
         if not ailments():
             return
-        if running() and _becomes_healthy(PATIENCE_SECONDS):
+        if running() and _becomes_healthy():
             return
-        parts, kubernetes, coredns, pause = _parts()
-        before = (cache.cluster() / "pki" / "complete").exists()
-        if before:
-            print("the cluster of this machine is not healthy: " + "; ".join(ailments()), flush=True)
+        found = parts.find()
+        said = "; ".join(ailments())
+        stop()
+        _require_room()
+        if (cache.cluster() / "pki" / "complete").exists():
+            print(f"the cluster of this machine is not healthy: {said}", flush=True)
             with progress.step("mending it, its data is kept", "20 s"):
-                stop()
-                healthy = _start(parts, kubernetes, coredns, pause)
+                healthy = _start(found)
             if healthy:
                 return
-            print("it does not come back: its data is wiped and it is made anew", flush=True)
+            print(f"it does not come back ({'; '.join(ailments())}): its data is wiped", flush=True)
         _wipe()
-        _require_room()
         with progress.step("starting a one-node Kubernetes", "20 s"):
-            if not _start(parts, kubernetes, coredns, pause):
+            if not _start(found):
                 raise LocalError(
                     f"the embedded cluster does not become healthy: {'; '.join(ailments())}. "
                     f"Its supervisor's last words: {_last_words()!r}. "
@@ -107,17 +106,18 @@ def stop() -> None:
             )
         time.sleep(0.1)
     # The kernel takes a network namespace apart a moment after its last process.
-    while LINK.exists() and time.monotonic() < deadline:
+    while _link_exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    cgroups.remove()
+    cgroups.remove(cgroups.name(cache.root()))
 
 
 def _require_room() -> None:
     """Refuses when another cache's cluster, or anything else, stands where this one would."""
-    if LINK.exists():
+    if _link_exists():
         raise LocalError(
             f"the network link {addresses.HOST_LINK} exists already: a cluster of another cache folder "
-            f"or user runs on this machine. End it there with `make cluster-down`, or use that cache (XDG_CACHE_HOME)"
+            "or user runs on this machine. End it there with `make cluster-down`, or use that cache: "
+            "XDG_CACHE_HOME names the folder above it"
         )
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -128,6 +128,10 @@ def _require_room() -> None:
                 f"port {addresses.REGISTRY_PORT} on 127.0.0.1 is taken, and the registry wants it. "
                 f"`ss -ltnp sport = :{addresses.REGISTRY_PORT}` names the program to end"
             ) from None
+
+
+def _link_exists() -> bool:
+    return addresses.HOST_LINK in {name for _, name in socket.if_nameindex()}
 
 
 def _last_words() -> str:
@@ -143,24 +147,7 @@ def _wipe() -> None:
     shutil.rmtree(cache.cluster(), ignore_errors=True)
 
 
-def _parts() -> tuple[Path, Path, Path, Path]:
-    kubernetes = tools.built(list(tools.KUBERNETES.packages))
-    coredns = tools.built(["coredns"])
-    return debian.ensure(), kubernetes["kubelet"].parent, coredns["coredns"].parent, _pause()
-
-
-def _pause() -> Path:
-    """The smallest program of every pod, which holds its namespaces."""
-    target = cache.tools() / "pause-1" / "pause"
-    if not target.exists():
-        source = tools.BUILD / "pause"
-        tools.require_go(source)
-        with progress.step("building the pods' pause program", "20 s"):
-            tools.go(["build", "-trimpath", "-o", str(target), "-ldflags", "-s -w", "."], source)
-    return target
-
-
-def _start(parts: Path, kubernetes: Path, coredns: Path, pause: Path) -> bool:
+def _start(found: parts.Parts) -> bool:
     cluster = cache.cluster()
     cluster.mkdir(parents=True, exist_ok=True)
     pki.ensure(cluster / "pki")
@@ -169,7 +156,7 @@ def _start(parts: Path, kubernetes: Path, coredns: Path, pause: Path) -> bool:
     _copy_code(cluster / "code")
     # A detached process of the machine's own Python: neither this shell nor this clone carries it.
     argv = [*UNSHARE, "--", _python(), "-m", "local.cluster.supervisor"]
-    argv += [str(cache.root()), str(parts), kubernetes.name, coredns.name]
+    argv += [str(cache.root()), str(found.debian), found.kubernetes.name, found.coredns.name]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(cluster / "code"), "LANG": "C.UTF-8"}
     with (cluster / "supervisor.log").open("ab") as log:
         process = subprocess.Popen(
@@ -186,7 +173,8 @@ def _start(parts: Path, kubernetes: Path, coredns: Path, pause: Path) -> bool:
     while time.monotonic() < deadline and process.poll() is None:
         if not pushed and health.registry_answers():
             packed = images.pack(
-                images.Image(binary=pause, entrypoint=("/pause",), user="65535:65535"), os.uname().machine
+                images.Image(binary=found.pause, entrypoint=("/pause",), user="65535:65535"),
+                os.uname().machine,
             )
             images.push(packed, addresses.REGISTRY, "alys/pause", "1")
             pushed = True
@@ -213,10 +201,12 @@ def _python() -> str:
     return str(getattr(sys, "_base_executable", sys.executable))
 
 
-def _becomes_healthy(seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not ailments():
-            return True
-        time.sleep(0.5)
-    return False
+def _becomes_healthy() -> bool:
+    """Its supervisor starts again what has died; that is waited for."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with progress.step("waiting for the cluster to recover", f"at most {PATIENCE_SECONDS} s"):
+        while ailments():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.5)
+    return True

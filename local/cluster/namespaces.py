@@ -62,9 +62,10 @@ def make_network(environment: dict[str, str]) -> None:
     ip("-n", NETWORK, "link", "set", "lo", "up")
     ip("-n", NETWORK, "address", "add", f"{addresses.NODE}/{addresses.PREFIX}", "dev", "eth0")
     ip("-n", NETWORK, "link", "set", "eth0", "up")
-    # The one way out that processes on the node itself need; there is no default route on purpose,
-    # so that whatever looks for the internet is told at once that there is none.
+    # What the node itself sends to a Service needs a route before kube-proxy's rules turn it around.
     ip("-n", NETWORK, "route", "add", addresses.SERVICES, "via", addresses.HOST)
+    # Whatever looks for the internet is told at once that there is none.
+    ip("-n", NETWORK, "route", "add", "prohibit", "default")
 
 
 def inside_network(argv: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ It runs as process 1 of a PID namespace, so the kernel ends everything with it, 
 standard library alone and a copy of these modules: the clone that started it may be gone tomorrow.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -24,6 +25,7 @@ PAUSE_SECONDS = 0.2
 # A component that ran for so long had started well; what dies sooner is started again ever more slowly.
 SETTLED_SECONDS = 30.0
 LONGEST_BACK_OFF_SECONDS = 10.0
+LARGEST_LOG_BYTES = 50_000_000
 
 
 @dataclass
@@ -50,14 +52,15 @@ def main(cache: Path, parts: Path, kubernetes: str, coredns: str) -> None:
     held = (cluster / "supervisor.lock").open("w")
     fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     _record(cluster / "supervisor.json")
-    cgroups.make()
-    cgroups.join_own()
+    group = cgroups.name(cache)
+    cgroups.make(group)
+    cgroups.join(group)
     namespaces.mount_all(cache, parts)
     inside = Path(addresses.PARTS)
     namespaces.make_network(os.environ | debian.environment(inside))
     variant = namespaces.iptables_variant(inside, debian.environment(inside))
     environment = _environment(cluster) | debian.environment(inside, variant)
-    config.write(Path(config.CONFIG), namespaces.snapshotter(Path("/var/lib")))
+    config.write(Path(config.CONFIG), namespaces.snapshotter(Path("/var/lib")), group)
     runs = [Run(component) for component in all_components(kubernetes, coredns)]
     while True:
         _reap(runs)
@@ -127,13 +130,18 @@ def _api_listens() -> bool:
 def _start(run: Run, environment: dict[str, str]) -> None:
     component = run.component
     argv = component.argv if component.host_network else namespaces.inside_network(component.argv)
-    with Path(f"/var/log/{component.name}.log").open("ab") as log:
-        run.process = subprocess.Popen(
-            argv, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/"
-        )
     run.started = time.monotonic()
     run.restarts += 1
-    print(f"started {component.name}, restart {run.restarts}", flush=True)
+    _say(f"starting {component.name}, restart {run.restarts}")
+    log_file = Path(f"/var/log/{component.name}.log")
+    try:
+        fresh = log_file.exists() and log_file.stat().st_size > LARGEST_LOG_BYTES
+        with log_file.open("wb" if fresh else "ab") as log:
+            run.process = subprocess.Popen(
+                argv, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/"
+            )
+    except OSError as error:
+        _failed(run, str(error))
 
 
 def _reap(runs: list[Run]) -> None:
@@ -147,15 +155,21 @@ def _reap(runs: list[Run]) -> None:
         if pid == 0:
             return
         if run := by_pid.get(pid):
-            _ended(run, status)
+            _failed(run, f"ended with status {os.waitstatus_to_exitcode(status)}")
 
 
-def _ended(run: Run, status: int) -> None:
-    ran = time.monotonic() - run.started
+def _failed(run: Run, how: str) -> None:
+    settled = time.monotonic() - run.started > SETTLED_SECONDS
     run.process = None
-    run.failures = 1 if ran > SETTLED_SECONDS else run.failures + 1
+    run.failures = 1 if settled else run.failures + 1
     run.not_before = time.monotonic() + back_off(run.failures)
-    print(f"{run.component.name} ended after {ran:.0f} s, status {status}", flush=True)
+    _say(f"{run.component.name} {how}")
+
+
+def _say(what: str) -> None:
+    # A full disk must not end the process that all others hang on.
+    with contextlib.suppress(OSError):
+        print(time.strftime("%FT%T"), what, flush=True)
 
 
 if __name__ == "__main__":
