@@ -1,23 +1,21 @@
 """The `access` section: the trust in GitHub, and a role for each environment there."""
 
-import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 from pulumi_aws import iam
 
+from components.aws_account import Place
 from components.deploy_role import DeployRole, DeployRoleArgs
 from components.github_trust import AUDIENCE, ISSUER
 from components.release_policies import Scope, boundary, preview_policy, release_policy
 from sections.access import Access
-from sections.account import Account
 
 DEPLOY_HOURS, SHORT_HOURS = 4, 1
 """A deployment soaks between its steps; a rollback or a preview that takes an hour is broken."""
 
 
-def declare_access(
-    stack: str, account: Account, access: Access, provider: aws.Provider
-) -> dict[str, Output[str]]:
+def declare_access(where: Place, access: Access) -> dict[str, Output[str]]:
     """Declare the roles of a stack; their ARNs by GitHub environment."""
+    stack, account, provider = where.stack, where.account, where.provider
     if access.oidc_provider:
         iam.OpenIdConnectProvider(
             "github-tokens",
@@ -51,7 +49,7 @@ def declare_access(
                 boundary_arn=limit.arn,
                 session_hours=hours,
             ),
-            ResourceOptions(providers=[provider]),
+            where.inside,
         ).arn
         for name, (environment, policy, hours) in faces.items()
     }

@@ -1,4 +1,4 @@
-"""Volumes for chain data, and snapshots of them."""
+"""Volumes of a cluster: for chain data, with snapshots, and for the rest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ from pulumi import ComponentResource, CustomResource, Input, ResourceOptions
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.storage.v1 import StorageClass
 
+DRIVER = "ebs.csi.aws.com"
 STORAGE_CLASS = "alys-chain"
+DEFAULT_CLASS = "alys-default"
+"""For whatever names no class: encrypted too, gone with its claim, not backed up."""
 SNAPSHOT_CLASS = "alys-chain"
 BACKUP_TAG = ("alys-backup", "chain")
 """Tag of each volume and snapshot of chain data; the backup plan looks for it."""
@@ -22,22 +25,31 @@ class ChainStorageArgs:
 
 
 class ChainStorage(ComponentResource):
-    """A storage class and a snapshot class that outlive the pods and claims that used them."""
+    """Storage classes; chain data and its snapshots outlive the claims that they were made for."""
 
     def __init__(self, name: str, args: ChainStorageArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("alys:index:ChainStorage", name, None, opts)
         own = ResourceOptions(parent=self)
+        volume = {"type": "gp3", "encrypted": "true", "kmsKeyId": args.key_arn}
+        marked = tag_specifications({**args.tags, BACKUP_TAG[0]: BACKUP_TAG[1]})
         StorageClass(
-            f"{name}-class",
+            f"{name}-chain",
             metadata=ObjectMetaArgs(name=STORAGE_CLASS),
-            provisioner="ebs.csi.aws.com",
-            parameters={
-                "type": "gp3",
-                "encrypted": "true",
-                "kmsKeyId": args.key_arn,
-                **tag_specifications(args.tags),
-            },
+            provisioner=DRIVER,
+            parameters={**volume, **marked},
             reclaim_policy="Retain",
+            allow_volume_expansion=True,
+            volume_binding_mode="WaitForFirstConsumer",
+            opts=own,
+        )
+        StorageClass(
+            f"{name}-default",
+            metadata=ObjectMetaArgs(
+                name=DEFAULT_CLASS, annotations={"storageclass.kubernetes.io/is-default-class": "true"}
+            ),
+            provisioner=DRIVER,
+            parameters={**volume, **tag_specifications(args.tags)},
+            reclaim_policy="Delete",
             allow_volume_expansion=True,
             volume_binding_mode="WaitForFirstConsumer",
             opts=own,
@@ -50,9 +62,9 @@ class ChainStorage(ComponentResource):
                 "apiVersion": "snapshot.storage.k8s.io/v1",
                 "kind": "VolumeSnapshotClass",
                 "metadata": {"name": SNAPSHOT_CLASS},
-                "driver": "ebs.csi.aws.com",
+                "driver": DRIVER,
                 "deletionPolicy": "Retain",
-                "parameters": tag_specifications(args.tags),
+                "parameters": marked,
             },
             own,
         )
@@ -61,8 +73,7 @@ class ChainStorage(ComponentResource):
 
 def tag_specifications(tags: Mapping[str, str]) -> dict[str, str]:
     """Tags as the EBS driver takes them: `tagSpecification_1: key=value`."""
-    marked = {**tags, BACKUP_TAG[0]: BACKUP_TAG[1]}
     return {
         f"tagSpecification_{number}": f"{key}={value}"
-        for number, (key, value) in enumerate(sorted(marked.items()), start=1)
+        for number, (key, value) in enumerate(sorted(tags.items()), start=1)
     }

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 from pulumi import Input, Output, Resource, ResourceOptions
 
 from components.addons import Addon, Addons, AddonsArgs, volume_key_policy
-from components.aws_account import tags
+from components.aws_account import Place, tags
 from components.chain_storage import ChainStorage, ChainStorageArgs
 from components.cluster import Cluster, ClusterArgs
 from components.cluster_access import ClusterAccess, ClusterAccessArgs, Rank
@@ -33,16 +32,22 @@ class ClusterNeeds:
     cached_images: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeclaredCluster:
+    """The way into a cluster, and what has to be there before the node."""
+
+    provider: kubernetes.Provider
+    storage: Resource
+
+
 def cluster_name(stack: str) -> str:
     """Of a stack's own cluster; as fixed as the stack's name, so that nothing is replaced for it."""
     return f"alys-{stack}"
 
 
-def declare_cluster(
-    stack: str, account: Account, cluster: section.Cluster, needs: ClusterNeeds, provider: aws.Provider
-) -> kubernetes.Provider:
-    """Declare a cluster; the result is the way into it, and waits until machines and add-ons are up."""
-    own = ResourceOptions(providers=[provider])
+def declare_cluster(where: Place, cluster: section.Cluster, needs: ClusterNeeds) -> DeclaredCluster:
+    """Declare a cluster; the way into it waits until machines and add-ons are up."""
+    stack, account, own = where.stack, where.account, where.inside
     network = Network(
         "network",
         NetworkArgs(
@@ -130,9 +135,11 @@ def declare_cluster(
     )
     inside = _way_in(stack, account, cluster, control, [*access.granted, *machines, *later.installed])
     within = ResourceOptions(providers=[inside])
-    ChainStorage("storage", ChainStorageArgs(key_arn=needs.key_arn, tags=tags(stack, account)), within)
+    storage = ChainStorage(
+        "storage", ChainStorageArgs(key_arn=needs.key_arn, tags=tags(stack, account)), within
+    )
     ReleaserRights("releasers", within)
-    return inside
+    return DeclaredCluster(provider=inside, storage=storage)
 
 
 def _entries(

@@ -1,9 +1,10 @@
 """The `release` section: the provider of its cluster, and the node in it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from pulumi import Input, ResourceOptions
+from pulumi import Input, Resource, ResourceOptions
 from pulumi_kubernetes import Provider
 
 import kubecontext
@@ -13,23 +14,48 @@ from sections.pin import Pin
 from sections.release import Release
 
 
-def declare_release(
-    stack: str, pin: Pin, release: Release, secrets: Input[Mapping[str, str]] | None
-) -> dict[str, Any]:
-    """Declare the node of a stack whose cluster is a Kubernetes context."""
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """The cluster that a node runs in, and how it gets its image there."""
+
+    provider: Provider
+    namespace: str
+    image: str
+    registry_login: Input[str] | None = None
+    after: tuple[Resource, ...] = ()
+
+
+def home_in_context(stack: str, release: Release) -> Home:
+    """A cluster that is there already: a Kubernetes context, which has to answer."""
     context = kubecontext.find(release.context or "")
     kubecontext.refuse_unreachable(context)
-    provider = Provider("cluster", context=context.name, cluster_identifier=context.name)
+    return Home(
+        provider=Provider("cluster", context=context.name, cluster_identifier=context.name),
+        namespace=release.namespace or context.namespace or default_namespace(stack),
+        image=release.image,
+    )
+
+
+def default_namespace(stack: str) -> str:
+    """Where a stack's node is when nothing else is said."""
+    return f"alys-{stack}"
+
+
+def declare_release(
+    pin: Pin, release: Release, secrets: Input[Mapping[str, str]] | None, home: Home
+) -> dict[str, Any]:
+    """Declare the node of a stack."""
     node = NodeRelease(
         "node",
         NodeReleaseArgs(
-            namespace=release.namespace or context.namespace or f"alys-{stack}",
+            namespace=home.namespace,
             pin=pin,
             flags=feature_flags(pin),
-            release=release,
+            release=release.model_copy(update={"image": home.image}),
             secrets=secrets,
+            registry_login=home.registry_login,
         ),
-        ResourceOptions(providers=[provider]),
+        ResourceOptions(providers=[home.provider], depends_on=list(home.after)),
     )
     return {
         "version": pin.version,

@@ -2,20 +2,20 @@
 
 from typing import Any
 
-import pulumi_aws as aws
-from pulumi import Output, ResourceOptions
+from pulumi import Output
 
+from components.aws_account import Place
 from components.state_store import StateStore, StateStoreArgs
-from sections.account import Account
 from sections.state import State
 
 
-def declare_state(account: Account, state: State, provider: aws.Provider) -> dict[str, Any]:
+def declare_state(where: Place, state: State) -> dict[str, Any]:
     """Declare bucket and key; the outputs are what to type next."""
+    account = where.account
     store = StateStore(
         "state",
         StateStoreArgs(account=account, bucket=state.bucket, accounts=state.accounts),
-        ResourceOptions(providers=[provider]),
+        where.inside,
     )
     return {
         "state_key": store.key_arn,
