@@ -12,15 +12,27 @@ def declare(stack: str) -> dict[str, Any]:
     wanted = settings.read(stack)
     outputs: dict[str, Any] = {}
     # A section's provider is imported only where the section is declared: each costs up to a second.
-    if wanted.release and wanted.pin:
-        from components.release_section import declare_release  # noqa: PLC0415
+    cloud = None
+    if wanted.account:
+        from components.cloud import declare_cloud  # noqa: PLC0415
 
-        outputs |= declare_release(stack, wanted.pin, wanted.release, settings.read_secrets())
+        token = settings.read_registry_token(stack) if wanted.registry else None
+        cloud = declare_cloud(stack, wanted.account, wanted, token)
+        outputs |= cloud.outputs
+    if wanted.release and wanted.pin:
+        from components.release_section import declare_release, home_in_context  # noqa: PLC0415
+
+        home = (cloud and cloud.home) or home_in_context(stack, wanted.release)
+        outputs |= declare_release(wanted.pin, wanted.release, settings.read_secrets(), home)
     if wanted.github:
         from components.github_section import declare_github  # noqa: PLC0415
 
         outputs |= declare_github(
-            stack, wanted.github, cloud={}, roles={}, secrets=settings.read_github_secrets(stack)
+            stack,
+            wanted.github,
+            cloud=cloud.variables if cloud else {},
+            roles=cloud.roles if cloud else {},
+            secrets=settings.read_github_secrets(stack),
         )
     if wanted.repository:
         from components.repository_section import declare_repository  # noqa: PLC0415

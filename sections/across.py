@@ -47,6 +47,12 @@ def _release(settings: "Settings") -> Iterator[PydanticCustomError]:
         return
     if cluster is None and release.context is None:
         yield _error("release.context", "is missing, and the stack has no cluster of its own")
+    if cluster and release.context is not None:
+        yield _error(
+            "release.context",
+            "= {context}, but the stack has a cluster of its own; remove one of the two",
+            context=release.context,
+        )
     if cluster and release.node_group and release.node_group not in cluster.node_groups:
         yield _error(
             "release.node_group",
