@@ -124,7 +124,7 @@ def record(
     `answers` maps a function's token to its result, `computed` a resource's type to its provider's outputs.
     """
     recording = Recording()
-    monitor = _Monitor(recording, answers or {}, computed or {})
+    monitor = _Monitor(recording, answers or {}, {} if computed is None else computed)
     pulumi.runtime.reset_options()
     texts = {f"alys:{key}": _text(value) for key, value in (config or {}).items()}
     set_all_config(texts, [f"alys:{key}" for key in secret_keys or []])

@@ -38,6 +38,9 @@ def recorded(stack: str) -> Recording:
 def _configuration(stack: str) -> tuple[dict, list[str]]:
     content = yaml.safe_load((CLONE / f"Pulumi.{stack}.yaml").read_text())["config"]
     keys = {key.removeprefix("alys:"): value for key, value in content.items() if key.startswith("alys:")}
+    if "registry" in keys:
+        # A file as it is committed has no token yet: that is the one thing that each team adds.
+        keys["registry_token"] = {"secure": "v1:..."}
     return {key: _decrypted(value) for key, value in keys.items()}, [
         key for key, value in keys.items() if _decrypted(value) != value
     ]
