@@ -59,6 +59,8 @@ def monthly_estimate(settings: "Settings", prices: dict[str, Any] | None = None)
         lines += _release(settings.release, table)
     if settings.backups and settings.release:
         lines.append(_backups(settings.backups, settings.release, table))
+        if settings.backups.copy_to:
+            lines.append(_line("key of the copies", table["per_month"]["key"]))
     if settings.observability:
         gib = gibibytes(settings.observability.storage)
         lines.append(_line(f"metrics, {gib:g} GiB", gib * table["per_gib_month"]["gp3_volume"]))

@@ -57,9 +57,9 @@ def key_policy(account: Account) -> str:
         {
             **trust(
                 "Logs",
-                ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+                ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
                 {"Service": f"logs.{account.region}.amazonaws.com"},
-                {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs}},
+                {"StringLike": {"kms:EncryptionContext:aws:logs:arn": logs}},
             ),
             "Resource": "*",
         },

@@ -55,5 +55,7 @@ class NodeRole(ComponentResource):
 def cache_policy(repositories: str) -> str:
     """The first pull of an image makes its repository and brings it in, in the machine's name."""
     return document(
-        allow("FirstPull", ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"], repositories)
+        # AWS limits this one by the account's cache rules, not by repository.
+        allow("FirstPull", ["ecr:BatchImportUpstreamImage"], "*"),
+        allow("MakeRepository", ["ecr:CreateRepository"], repositories),
     )

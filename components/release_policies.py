@@ -9,31 +9,28 @@ from sections.account import Account
 PROJECT = "alys"
 """The project's name in Pulumi.yaml, which is part of each path in the state."""
 
-READS = (
-    "backup:Describe*",
-    "backup:Get*",
-    "backup:List*",
-    "budgets:Describe*",
-    "budgets:ListTagsForResource",
-    "budgets:ViewBudget",
-    "ce:Get*",
-    "ce:ListTagsForResource",
-    "ec2:Describe*",
-    "ecr:Describe*",
-    "ecr:List*",
-    "eks:Describe*",
-    "eks:List*",
-    "iam:Get*",
-    "iam:List*",
-    "kms:Describe*",
-    "kms:Get*",
-    "kms:List*",
+_READS_OF_ALL = (
+    "ec2:DescribeAddresses",
+    "ec2:DescribeFlowLogs",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeLaunchTemplateVersions",
+    "ec2:DescribeLaunchTemplates",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribePrefixLists",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroupRules",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs",
+    "ecr:DescribePullThroughCacheRules",
+    "ecr:DescribeRepositoryCreationTemplates",
+    "kms:ListAliases",
     "logs:DescribeLogGroups",
-    "logs:ListTagsForResource",
-    "secretsmanager:DescribeSecret",
-    "secretsmanager:GetResourcePolicy",
 )
-"""What a refresh asks about declared resources: never the content of a secret, a log or an object."""
+"""What a refresh asks that AWS doesn't limit by resource."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +49,12 @@ def release_policy(scope: Scope) -> str:
 
 def preview_policy(scope: Scope) -> str:
     """Read the stack's state and the resources that it names."""
-    return document(*_state(scope, write=False), _cluster(scope), _reads())
+    return document(*_state(scope, write=False), _cluster(scope), *_reads(scope))
 
 
 def boundary(scope: Scope) -> str:
     """All that any role of the environment can be given: a wider policy on it has no effect."""
-    return document(*_state(scope, write=True), _cluster(scope), _reads())
+    return document(*_state(scope, write=True), _cluster(scope), *_reads(scope))
 
 
 def _state(scope: Scope, *, write: bool) -> list[Statement]:
@@ -83,5 +80,59 @@ def _cluster(scope: Scope) -> Statement:
     return allow("Cluster", ["eks:DescribeCluster"], arn)
 
 
-def _reads() -> Statement:
-    return allow("Refresh", READS, "*")
+def _reads(scope: Scope) -> list[Statement]:
+    # What a refresh asks about declared resources: never the content of a secret, a log or an image.
+    account, stack = scope.account.id, scope.stack
+    regional = f"{scope.account.region}:{account}"
+    eks = f"arn:aws:eks:{regional}"
+    return [
+        allow("ReadAll", _READS_OF_ALL, "*"),
+        allow("ReadNetwork", ["ec2:DescribeVpcAttribute"], f"arn:aws:ec2:{regional}:vpc/*"),
+        allow("ReadMachines", ["eks:DescribeNodegroup"], f"{eks}:nodegroup/alys-{stack}/*"),
+        allow("ReadAddons", ["eks:DescribeAddon"], f"{eks}:addon/alys-{stack}/*"),
+        allow(
+            "ReadEntries",
+            ["eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"],
+            f"{eks}:access-entry/alys-{stack}/*",
+        ),
+        allow(
+            "ReadRoles",
+            [
+                "iam:GetRole",
+                "iam:GetRolePolicy",
+                "iam:ListAttachedRolePolicies",
+                "iam:ListInstanceProfilesForRole",
+                "iam:ListRolePolicies",
+            ],
+            f"arn:aws:iam::{account}:role/*",
+        ),
+        allow(
+            "ReadPolicies",
+            ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"],
+            f"arn:aws:iam::{account}:policy/alys-*",
+        ),
+        allow("ReadTrust", ["iam:GetOpenIDConnectProvider"], f"arn:aws:iam::{account}:oidc-provider/*"),
+        allow(
+            "ReadKeys",
+            ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
+            f"arn:aws:kms:*:{account}:key/*",
+        ),
+        allow("ReadVaults", ["backup:DescribeBackupVault"], f"arn:aws:backup:*:{account}:backup-vault:*"),
+        allow(
+            "ReadPlans",
+            ["backup:GetBackupPlan", "backup:GetBackupSelection"],
+            f"arn:aws:backup:{regional}:backup-plan:*",
+        ),
+        allow("ReadMonitor", ["ce:GetAnomalyMonitors"], f"arn:aws:ce::{account}:anomalymonitor/*"),
+        allow(
+            "ReadSubscription",
+            ["ce:GetAnomalySubscriptions"],
+            f"arn:aws:ce::{account}:anomalysubscription/*",
+        ),
+        allow("ReadBudget", ["budgets:ViewBudget"], f"arn:aws:budgets::{account}:budget/alys-{stack}"),
+        allow(
+            "ReadLogin",
+            ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"],
+            f"arn:aws:secretsmanager:{regional}:secret:ecr-pullthroughcache/alys-{stack}-*",
+        ),
+    ]
