@@ -26,7 +26,7 @@ ALWAYS_SECRET = {
     "aws:ssm/parameter:Parameter": re.compile(r"^value$"),
 }
 _SECRET_NAME = re.compile(
-    r"(^|[.\]])(password|passwd|token|apiKey|secretKey|accessKey|privateKey|clientSecret)$", re.IGNORECASE
+    r"(password|passwd)$|(^|[.\]])(token|apiKey|secretKey|accessKey|privateKey|clientSecret)$", re.IGNORECASE
 )
 
 

@@ -53,9 +53,15 @@ def test_a_whole_mapping_marked_as_a_secret_is_accepted():
     assert not found(NO_PLAIN_SECRETS, "kubernetes:core/v1:Secret", {"stringData": Secret({"key": "x"})})
 
 
-def test_an_input_called_password_is_one():
-    values = {"values": {"grafana": {"adminPassword": "admin", "password": "admin"}}}
-    assert "values.grafana.password" in found(NO_PLAIN_SECRETS, "kubernetes:helm.sh/v3:Release", values)
+@pytest.mark.parametrize("name", ["password", "adminPassword", "token", "clientSecret"])
+def test_an_input_that_is_called_a_secret_is_one(name):
+    values = {"values": {"grafana": {name: "admin"}}}
+    assert f"values.grafana.{name}" in found(NO_PLAIN_SECRETS, "kubernetes:helm.sh/v3:Release", values)
+
+
+@pytest.mark.parametrize("name", ["tokenPolicy", "passwordPolicy", "privateKeyRef"])
+def test_an_input_that_is_about_secrets_is_none(name):
+    assert not found(NO_PLAIN_SECRETS, CONFIG_MAP, {"data": {name: "strict"}})
 
 
 @pytest.mark.parametrize("value", ["", "https://prometheus.example/api", "arn:aws:iam::1:role/x", True, 3])
