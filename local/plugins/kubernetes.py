@@ -24,7 +24,7 @@ from local.plugins.values import UNKNOWN, Path
 _RELEASE = "kubernetes:helm.sh/v3:Release"
 # Type tokens that are other things than one object each.
 _OTHER = ("kubernetes:helm.sh/", "kubernetes:kustomize/", "kubernetes:yaml/")
-_NOT_FOLLOWED = ("cluster", "renderYamlToDirectory")
+_NOT_FOLLOWED = ("cluster", "renderYamlToDirectory", "skipUpdateUnreachable")
 
 
 class Kubernetes(provider.Provider):
@@ -38,14 +38,16 @@ class Kubernetes(provider.Provider):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine, importlib.metadata.version("pulumi-kubernetes"))
-        self.session = Session(settings=Settings(), engine=engine, cancelled=self.cancelled)
+        self.session = Session(settings=Settings(), engine=engine, cancelled=self.operations.cancelled)
 
     @override
     def check_config(self, inputs: dict[str, Any]) -> list[Failure]:
+        ignored = [key for key in _NOT_FOLLOWED if inputs.get(key) not in (None, "", "false")]
+        if inputs.get("enableServerSideApply") == "false":
+            ignored.append("enableServerSideApply")
         return [
             Failure(property=key, reason=f"the stand-in does not follow `{key}`; the official plugin does.")
-            for key in _NOT_FOLLOWED
-            if inputs.get(key)
+            for key in ignored
         ]
 
     @override
@@ -54,7 +56,9 @@ class Kubernetes(provider.Provider):
 
     @override
     def configure(self, inputs: dict[str, Any]) -> None:
-        self.session = Session(settings=_settings(inputs), engine=self.engine, cancelled=self.cancelled)
+        self.session = Session(
+            settings=_settings(inputs), engine=self.engine, cancelled=self.operations.cancelled
+        )
 
     @override
     def resource_type(self, token: str) -> ResourceType:
@@ -76,7 +80,6 @@ def _settings(inputs: dict[str, Any]) -> Settings:
         context=inputs.get("context") or None,
         namespace=inputs.get("namespace") or None,
         delete_unreachable=_true(inputs, "deleteUnreachable"),
-        skip_update_unreachable=_true(inputs, "skipUpdateUnreachable"),
         patch_force=_true(inputs, "enablePatchForce"),
         upsert=_true(inputs, "upsertExistingObjects"),
         mutable=frozenset(kind for kind, key in mutable.items() if _true(inputs, key)),

@@ -1,24 +1,19 @@
 """The engine's provider protocol over gRPC, around resource types written in plain Python."""
 
 import json
-import sys
-import threading
-import traceback
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
-import grpc
-from google.protobuf import any_pb2, empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from typing_extensions import override
 
 from local.plugins import serving
 from local.plugins.differences import Difference, compare
 from local.plugins.engine import Engine
-from local.plugins.resources import Call, Failure, InitFailed, Live, Refused, ResourceType
+from local.plugins.operations import Operations
+from local.plugins.resources import Call, Failure, Refused, ResourceType
 from local.plugins.values import decode, encode, plain
-
-T = TypeVar("T")
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -30,7 +25,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, engine: Engine, version: str) -> None:
         self.engine = engine
         self.version = version
-        self.cancelled = threading.Event()
+        self.operations = Operations(self.package)
 
     def resource_type(self, token: str) -> ResourceType:
         """Return what answers for a type token, or raise `Refused`."""
@@ -79,18 +74,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @override
     def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:
         inputs = decode(request.news)
-        failures = self._answer(context, "CheckConfig", lambda: self.check_config(plain(inputs)))
+        failures = self.operations.answer(context, "CheckConfig", lambda: self.check_config(plain(inputs)))
         return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(failures))
 
     @override
     def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
         old = plain(decode(request.old_inputs if request.HasField("old_inputs") else request.olds))
         new = plain(decode(request.news))
-        return self._answer(context, "DiffConfig", lambda: self.diff_config(old, new)).response()
+        return self.operations.answer(context, "DiffConfig", lambda: self.diff_config(old, new)).response()
 
     @override
     def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:
-        self._answer(context, "Configure", lambda: self.configure(plain(decode(request.args))))
+        self.operations.answer(context, "Configure", lambda: self.configure(plain(decode(request.args))))
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True,
             acceptResources=False,
@@ -114,18 +109,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 naming and naming.mode == provider_pb2.CheckRequest.AutonamingOptions.DISABLE
             ),
         )
-        inputs, failures = self._answer(context, "Check", lambda: self._type(call).check(call))
+        inputs, failures = self.operations.answer(context, "Check", lambda: self._type(call).check(call))
         return provider_pb2.CheckResponse(inputs=encode(inputs), failures=_failures(failures))
 
     @override
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
         call = self._call(request, inputs=request.news, state=request.olds)
-        return self._answer(context, "Diff", lambda: self._type(call).diff(call)).response()
+        return self.operations.answer(context, "Diff", lambda: self._type(call).diff(call)).response()
 
     @override
     def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:
         call = self._call(request, inputs=request.properties)
-        live = self._answer(context, "Create", lambda: self._type(call).create(call))
+        live = self.operations.answer(context, "Create", lambda: self._type(call).create(call))
         return provider_pb2.CreateResponse(
             id="" if call.preview else live.id, properties=encode(live.outputs)
         )
@@ -133,14 +128,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @override
     def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:
         call = self._call(request, inputs=request.news, state=request.olds)
-        live = self._answer(context, "Update", lambda: self._type(call).update(call))
+        live = self.operations.answer(context, "Update", lambda: self._type(call).update(call))
         return provider_pb2.UpdateResponse(properties=encode(live.outputs))
 
     @override
     def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:
         self.engine.info_once(self.notice)
         call = self._call(request, inputs=request.inputs, state=request.properties)
-        live = self._answer(context, "Read", lambda: self._type(call).read(call))
+        live = self.operations.answer(context, "Read", lambda: self._type(call).read(call))
         if live is None:
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
@@ -151,14 +146,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:
         self.engine.info_once(self.notice)
         call = self._call(request, state=request.properties)
-        self._answer(context, "Delete", lambda: self._type(call).delete(call))
+        self.operations.answer(context, "Delete", lambda: self._type(call).delete(call))
         return empty_pb2.Empty()
 
     @override
     def Invoke(self, request: Any, context: Any) -> provider_pb2.InvokeResponse:
         self.engine.info_once(self.notice)
         arguments = plain(decode(request.args))
-        result = self._answer(context, "Invoke", lambda: self.invoke(request.tok, arguments))
+        result = self.operations.answer(context, "Invoke", lambda: self.invoke(request.tok, arguments))
         response = provider_pb2.InvokeResponse()
         # A field that Python keeps for itself.
         getattr(response, "return").CopyFrom(encode(result))
@@ -166,7 +161,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @override
     def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
-        self.cancelled.set()
+        self.operations.cancelled.set()
         return empty_pb2.Empty()
 
     def _type(self, call: Call) -> ResourceType:
@@ -187,25 +182,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             ignored=tuple(request.ignoreChanges) if "ignoreChanges" in fields else (),
         )
 
-    def _answer(self, context: Any, operation: str, work: Callable[[], T]) -> T:
-        """Do the work; what goes wrong reaches the engine as one message, never as a traceback."""
-        try:
-            return work()
-        except InitFailed as failed:
-            _abort_partial(context, failed)
-        except Refused as refused:
-            context.abort(grpc.StatusCode.UNKNOWN, str(refused))
-        except Exception as error:  # noqa: BLE001
-            # Standard error is hidden by the engine unless it is asked for debug output.
-            traceback.print_exc(file=sys.stderr)
-            what = f"{type(error).__name__}: {error}".split("\n", 1)[0]
-            context.abort(
-                grpc.StatusCode.UNKNOWN,
-                f"The stand-in for the {self.package} plugin failed in {operation}: {what}. "
-                f"This is a fault in local/plugins; `pulumi up --debug` shows where.",
-            )
-        raise AssertionError(operation)
-
 
 def _type(urn: str) -> str:
     """Return the resource's own type, the last of the URN's qualified types."""
@@ -218,25 +194,9 @@ def _failures(failures: list[Failure]) -> list[provider_pb2.CheckFailure]:
     ]
 
 
-def _abort_partial(context: Any, failed: InitFailed) -> NoReturn:
-    """End the call so that the engine saves the resource together with what is wrong with it."""
-    live: Live = failed.live
-    detail = any_pb2.Any()
-    detail.Pack(
-        provider_pb2.ErrorResourceInitFailed(
-            id=live.id, properties=encode(live.outputs), inputs=encode(live.inputs), reasons=[failed.reason]
-        )
-    )
-    code = grpc.StatusCode.UNKNOWN
-    status = status_pb2.Status(code=code.value[0], message=failed.reason, details=[detail])
-    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    context.abort(code, failed.reason)
-    raise AssertionError
-
-
 def run(make: Callable[[Engine], Provider], arguments: list[str]) -> None:
     """Serve a provider to the engine that started this process; the end of the engine ends its operations."""
     provider = make(Engine(serving.engine_address(arguments)))
     plugin = serving.server()
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, plugin)  # type: ignore[no-untyped-call]
-    serving.serve(plugin, on_stop=provider.cancelled.set)
+    serving.serve(plugin, on_stop=provider.operations.stop)

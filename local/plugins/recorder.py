@@ -6,6 +6,7 @@
 import functools
 import hashlib
 import importlib.metadata
+import json
 import os
 import sys
 import tomllib
@@ -14,7 +15,7 @@ from typing import Any, cast
 
 from typing_extensions import override
 
-from local.plugins import differences, provider, values
+from local.plugins import differences, policy_document, provider, values
 from local.plugins.differences import Difference
 from local.plugins.engine import Engine
 from local.plugins.resources import Call, Failure, Live, Refused, ResourceType
@@ -22,14 +23,15 @@ from local.plugins.resources import Call, Failure, Live, Refused, ResourceType
 TABLE = Path(__file__).with_name("recorded.toml")
 # Hexadecimal digits in a made-up identifier, as in AWS's own (`vpc-0123456789abcdef0`).
 _ID_DIGITS = 17
+_POLICY_DOCUMENT = "aws:iam/getPolicyDocument:getPolicyDocument"
 
 
 class Recorder(provider.Provider):
     """Provider of one package, answered from its part of the table."""
 
     def __init__(self, package: str, engine: Engine, version: str) -> None:
-        super().__init__(engine, version)
         self.package = package
+        super().__init__(engine, version)
         self.notice = (
             f"Stand-in for the {package} plugin: it records what the program declares, nothing real is made."
         )
@@ -40,6 +42,10 @@ class Recorder(provider.Provider):
     @override
     def configure(self, inputs: dict[str, Any]) -> None:
         self.facts |= {key: inputs[key] for key in ("region", "owner") if isinstance(inputs.get(key), str)}
+        # The SDK sends lists as JSON text. Of the accounts that the program allows, this is one.
+        allowed: Any = inputs.get("allowedAccountIds") or []
+        accounts: list[str] = json.loads(allowed) if isinstance(allowed, str) else allowed
+        self.facts |= {"account": accounts[0]} if accounts else {}
 
     @override
     def resource_type(self, token: str) -> ResourceType:
@@ -54,6 +60,10 @@ class Recorder(provider.Provider):
                 f"The stand-in for the {self.package} plugin has no answer for {token}: "
                 f"add one to local/plugins/{TABLE.name} under [{self.package}.functions.{token!r}]."
             )
+        if token == _POLICY_DOCUMENT:
+            document = policy_document.render(arguments)
+            answer = answer | {"json": document, "minifiedJson": json.dumps(json.loads(document))}
+            return arguments | answer | {"id": _hash(document)}
         strings = {key: value for key, value in arguments.items() if isinstance(value, str)}
         return arguments | fill(answer, self.facts | {"hash": _hash(token + repr(arguments))} | strings)
 

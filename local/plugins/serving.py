@@ -37,7 +37,10 @@ def engine_address(arguments: list[str]) -> str:
 
 
 def serve(plugin: grpc.Server, *, on_stop: Callable[[], None] = lambda: None) -> None:
-    """Serve on a free port of the loopback until the engine ends the plugin, or has itself ended."""
+    """Serve on a free port of the loopback until the engine ends the plugin, or has itself ended.
+
+    `on_stop` may take what time the engine grants; it is not asked when the engine is gone.
+    """
     parent = os.getppid()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -50,10 +53,10 @@ def serve(plugin: grpc.Server, *, on_stop: Callable[[], None] = lambda: None) ->
         cast("TextIO", stream).reconfigure(line_buffering=True)  # type: ignore[attr-defined]
     print(port, flush=True)
 
-    while not stopped.wait(PARENT_POLL):
-        if os.getppid() != parent:
+    while os.getppid() == parent:
+        if stopped.wait(PARENT_POLL):
+            on_stop()
             break
-    on_stop()
     plugin.stop(grace=None)
     sys.stdout.flush()
     sys.stderr.flush()

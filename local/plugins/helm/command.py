@@ -18,6 +18,15 @@ from local.plugins.resources import Refused
 # Seconds between two looks at whether the user has interrupted.
 _POLL = 0.2
 
+# The provider's `helmReleaseSettings` to the environment that helm reads them from.
+_SETTINGS = {
+    "driver": "HELM_DRIVER",
+    "pluginsPath": "HELM_PLUGINS",
+    "registryConfigPath": "HELM_REGISTRY_CONFIG",
+    "repositoryCache": "HELM_REPOSITORY_CACHE",
+    "repositoryConfigPath": "HELM_REPOSITORY_CONFIG",
+}
+
 
 class HelmFailed(Exception):  # noqa: N818
     """Helm said no; the message is what it said."""
@@ -102,9 +111,8 @@ class Helm:
         environment = dict(os.environ)
         if self.session.kubeconfig.path:
             environment["KUBECONFIG"] = self.session.kubeconfig.path
-        if driver := self.session.settings.helm.get("driver"):
-            environment["HELM_DRIVER"] = str(driver)
-        return environment
+        settings = self.session.settings.helm
+        return environment | {_SETTINGS[key]: str(settings[key]) for key in _SETTINGS if settings.get(key)}
 
 
 def said(err: str) -> str:

@@ -19,7 +19,6 @@ class Settings:
     context: str | None = None
     namespace: str | None = None
     delete_unreachable: bool = False
-    skip_update_unreachable: bool = False
     patch_force: bool = False
     upsert: bool = False
     mutable: frozenset[str] = frozenset()

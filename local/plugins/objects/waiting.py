@@ -54,7 +54,7 @@ def until_ready(
     stuck = "" if judged.hopeless else _pods(api, live)
     reason = judged.missing + (f" ({stuck})" if stuck else "")
     if ended:
-        raise NotReady(f"{what} failed: {reason}")
+        raise NotReady(f"{what}: {reason}")
     if cancelled.is_set():
         raise NotReady(f"{what}: the wait was cancelled: {reason}")
     raise NotReady(f"{what} was not ready within {timeout:g} s: {reason}")

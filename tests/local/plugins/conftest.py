@@ -59,7 +59,7 @@ def helm_on_path(monkeypatch) -> None:
 def task_image(tmp_path_factory) -> str:
     """An image that runs `task SECONDS CODE`."""
     binary = tmp_path_factory.mktemp("task") / "task"
-    tools.go(["build", "-trimpath", "-ldflags", "-s -w", "-o", str(binary), "."], TASK)
+    tools.go(["build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", str(binary), "."], TASK)
     image = images.Image(binary=binary, entrypoint=("/task",), arguments=("0", "0"))
     digest = images.push(images.pack(image, os.uname().machine), REGISTRY, "alys/task", "1")
     return f"{REGISTRY}/alys/task:1@{digest}"

@@ -34,6 +34,11 @@ class Workspace:
             check=False,
         )
 
+    def configure(self, **config: str) -> None:
+        """Set plain values; a JSON object stays text."""
+        pairs = [part for key, value in config.items() for part in ("--plaintext", f"{key}={value}")]
+        self.succeed("config", "set-all", *pairs)
+
     def up(self) -> subprocess.CompletedProcess[str]:
         return self.pulumi("up", "--yes", "--skip-preview")
 

@@ -80,8 +80,8 @@ def test_another_field_updates(aws):
 
 
 def test_a_type_that_the_table_lacks_gets_an_arn_all_the_same(aws):
-    id_, outputs = aws.create("aws:backup/vault:Vault", "v", {})
-    assert outputs["arn"] == f"arn:aws:backup:eu-west-1:123456789012:vault/{id_}"
+    id_, outputs = aws.create("aws:batch/jobQueue:JobQueue", "q", {})
+    assert outputs["arn"] == f"arn:aws:batch:eu-west-1:123456789012:jobqueue/{id_}"
 
 
 def test_refreshing_changes_nothing(aws):
@@ -100,6 +100,18 @@ def test_what_this_stack_did_not_make_can_not_be_imported(aws):
 
 def test_the_account_is_the_documentation_one(aws):
     assert aws.invoke("aws:index/getCallerIdentity:getCallerIdentity")["accountId"] == "123456789012"
+
+
+def test_an_allowed_account_is_the_one(aws):
+    aws.configure(allowedAccountIds='["111111111111"]')
+    assert aws.invoke("aws:index/getCallerIdentity:getCallerIdentity")["accountId"] == "111111111111"
+
+
+def test_a_policy_document_says_what_it_allows(aws):
+    """An empty one would pass every check of it."""
+    statements = [{"actions": ["s3:*"], "resources": ["*"]}]
+    answer = aws.invoke("aws:iam/getPolicyDocument:getPolicyDocument", statements=statements)
+    assert '"Action": "s3:*"' in answer["json"]
 
 
 def test_a_function_answers_with_its_arguments_too(github):
