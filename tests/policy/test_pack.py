@@ -1,6 +1,7 @@
 """The policy pack on the real engine, with recorders for the cloud."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,15 @@ from policy.analyzer import VERSION
 from policy.rules import PROGRAM_RULES, RULES
 
 CLONE = Path(__file__).parents[2]
+OWN = (
+    "__main__.py",
+    "settings.py",
+    "kubecontext.py",
+    "components",
+    "sections",
+    "chart",
+    "Pulumi.production.yaml",
+)
 PROGRAM = """
 import pulumi
 import pulumi_github as github
@@ -31,10 +41,9 @@ github.ActionsEnvironmentSecret(
 
 
 @pytest.fixture
-def project(tmp_path):
-    """A project whose one mistake is an environment that administrators go around."""
+def engine(tmp_path):
+    """A folder with an engine, its stand-ins and an empty state."""
     (tmp_path / "Pulumi.yaml").write_text("name: alys\nruntime: python\n")
-    (tmp_path / "__main__.py").write_text(PROGRAM)
     (tmp_path / "bin").mkdir()
     (tmp_path / "state").mkdir()
     for name, arguments in stand_ins.MODULES.items():
@@ -42,8 +51,31 @@ def project(tmp_path):
         shim.write_text(environment.shim_text(CLONE, arguments))
         shim.chmod(0o755)
     (tmp_path / "bin" / "pulumi").symlink_to(tools.ensure("pulumi"))
-    pulumi(tmp_path, "stack", "init", "test")
     return tmp_path
+
+
+@pytest.fixture
+def project(engine):
+    """A project whose one mistake is an environment that administrators go around."""
+    (engine / "__main__.py").write_text(PROGRAM)
+    pulumi(engine, "stack", "init", "test")
+    return engine
+
+
+@pytest.fixture
+def production(engine):
+    """The program and its biggest stack, with made-up secrets."""
+    for name in OWN:
+        source = CLONE / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, engine / name)
+    pulumi(engine, "stack", "init", "production")
+    for arguments in (
+        ("registry_token", "made-up"),
+        ("--path", "secrets.node-key", "made-up"),
+        ("--path", "github_secrets.NOTIFICATION_URLS", "slack://made-up"),
+    ):
+        pulumi(engine, "config", "set", "--secret", *arguments)
+    return engine
 
 
 def pulumi(project, *arguments):
@@ -93,6 +125,13 @@ def test_an_update_makes_nothing_that_a_rule_refuses(project):
     result = pulumi(project, "up", "--yes", "--skip-preview", "--policy-pack", str(CLONE / "policy"))
     assert result.returncode != 0
     assert '"open"' not in pulumi(project, "stack", "export").stdout
+
+
+def test_the_whole_of_production_passes(production):
+    """Also while ids, ARNs and documents are still unknown."""
+    code, said = preview(production)
+    assert code == 0, said
+    assert "[mandatory]" not in said
 
 
 def test_the_pack_is_of_the_version_that_its_file_says():
