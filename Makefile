@@ -41,6 +41,10 @@ cluster-down: setup ## Stop it and leave nothing running, mounted or in iptables
 demo: cluster ## From nothing to a table: deploy, canary, failed versions, rollback
 	@$(RUN) python -m local.demo
 
+.PHONY: docs
+docs: setup ## Make the pages that are made from the program
+	@$(RUN) python -m docs.generate
+
 .PHONY: check
 check: setup ## Format, lint and type checks of the Python code
 	@$(RUN) ruff format --check .
