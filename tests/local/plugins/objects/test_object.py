@@ -84,7 +84,9 @@ def test_what_already_exists_is_not_taken_over(kubernetes, namespace, kubectl_in
     with pytest.raises(grpc.RpcError) as caught:
         kubernetes.create(CONFIG_MAP, "c", config_map(namespace))
     assert "already exists" in caught.value.details()
-    assert f"pulumi import {CONFIG_MAP} c {namespace}/settings" in caught.value.details()
+    assert (
+        f"pulumi import --generate-code=false {CONFIG_MAP} c {namespace}/settings" in caught.value.details()
+    )
 
 
 def test_a_change_by_hand_is_seen_and_can_be_undone(kubernetes, namespace, kubectl_in):
