@@ -64,7 +64,8 @@ class Object(ResourceType):
         if not self.session.settings.upsert and self.session.api.get(kind, namespace, name):
             raise Refused(
                 f"{kind.kind} {_id(namespace, name)} already exists, and this stack did not make it. "
-                f"`pulumi import --generate-code=false {call.type} {call.name} {_id(namespace, name)}` takes it over."
+                f"`pulumi import --generate-code=false {call.type} {call.name} "
+                f"{_id(namespace, name)}` takes it over."
             )
         return self._apply(call, kind)
 
