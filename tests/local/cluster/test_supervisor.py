@@ -1,0 +1,74 @@
+import os
+import subprocess
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.cluster import supervisor
+from local.cluster.components import Component
+
+
+@given(st.integers(1, 1000))
+def test_what_keeps_dying_is_started_again_ever_more_slowly_but_never_given_up(failures):
+    assert (
+        supervisor.back_off(failures)
+        <= supervisor.back_off(failures + 1)
+        <= supervisor.LONGEST_BACK_OFF_SECONDS
+    )
+
+
+def test_the_first_death_is_mended_almost_at_once():
+    assert supervisor.back_off(1) <= 0.5
+
+
+def test_a_process_is_known_by_its_start(tmp_path):
+    """Ids are used again, starts are not."""
+    assert supervisor.start_time(os.getpid()) == supervisor.start_time(os.getpid())
+    assert supervisor.start_time(os.getpid()) > supervisor.start_time(os.getppid())
+
+
+def test_a_name_with_blanks_and_brackets_hides_no_field(tmp_path):
+    program = tmp_path / "a) b (c"
+    program.symlink_to("/bin/sleep")
+    process = subprocess.Popen([program, "60"])
+    try:
+        assert supervisor.start_time(process.pid) >= supervisor.start_time(os.getpid())
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_process_that_ended_has_no_start():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    assert supervisor.start_time(process.pid) is None
+
+
+def test_a_process_that_ended_unnoticed_has_no_start():
+    read, write = os.pipe()
+    process = subprocess.Popen([sys.executable, "-c", ""], pass_fds=[write])
+    os.close(write)
+    os.read(read, 1)  # answers when the last holder of the other end has gone
+    os.close(read)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    try:
+        assert supervisor.start_time(process.pid) is None
+    finally:
+        process.wait()
+
+
+def test_a_component_waits_for_the_file_it_needs(tmp_path):
+    component = Component(name="kubelet", argv=("kubelet",), needs_file=str(tmp_path / "socket"))
+    assert not supervisor._ready_for(component)
+    (tmp_path / "socket").touch()
+    assert supervisor._ready_for(component)
+
+
+def test_what_runs_inside_needs_nothing_but_the_standard_library():
+    """The clone and its virtual environment may be gone while the cluster runs."""
+    modules = ["supervisor", "forward", "volumes"]
+    imports = "; ".join(f"import local.cluster.{module}" for module in modules)
+    argv = [sys._base_executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, sys.argv[1]); {imports}"]
+    clone = supervisor.Path(supervisor.__file__).parents[2]
+    subprocess.run([*argv, str(clone)], check=True)

@@ -1,0 +1,44 @@
+import pytest
+
+from local import __main__ as program
+from local.errors import LocalError
+
+
+def refuse() -> None:
+    raise LocalError("no cluster can be started here: it rains. Wait for the sun")
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_users_trouble_is_one_line_without_a_traceback(monkeypatch):
+    monkeypatch.setitem(program.VERBS, "up", refuse)
+    with pytest.raises(SystemExit) as left:
+        program.main(["up"])
+    assert left.value.code == "error: no cluster can be started here: it rains. Wait for the sun"
+
+
+def test_an_interrupt_ends_quietly_with_the_shells_code(monkeypatch):
+    monkeypatch.setitem(program.VERBS, "up", interrupt)
+    with pytest.raises(SystemExit) as left:
+        program.main(["up"])
+    assert left.value.code == 130
+
+
+def test_a_wrong_verb_is_answered_with_the_right_ones(capsys):
+    with pytest.raises(SystemExit):
+        program.main(["destroy"])
+    assert "choose from tools, up, down, status" in capsys.readouterr().err.replace("'", "")
+
+
+def test_every_verb_says_what_it_does():
+    assert all(verb.__doc__ for verb in program.VERBS.values())
+
+
+def test_status_of_an_unhealthy_cluster_is_a_failure(monkeypatch, capsys):
+    monkeypatch.setattr(program.choice, "ailments", lambda _: ("embedded", ["it does not run"]))
+    with pytest.raises(SystemExit) as left:
+        program.status()
+    assert left.value.code == 1
+    assert capsys.readouterr().out == "cluster: embedded, it does not run\n"
