@@ -31,7 +31,7 @@ def recorded(stack: str) -> Recording:
             config=config,
             secret_keys=secret_keys,
             answers=_answers(),
-            computed=_Computed(),
+            computed=Computed(),
         )
 
 
@@ -74,7 +74,7 @@ def _answers() -> dict:
     }
 
 
-class _Computed(Mapping):
+class Computed(Mapping):
     """Outputs by resource type: the stand-in's own, its defaults for all that it doesn't list."""
 
     def __getitem__(self, token):
