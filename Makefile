@@ -39,7 +39,7 @@ cluster-down: setup ## Stop it and leave nothing running, mounted or in iptables
 
 .PHONY: demo
 demo: cluster ## From nothing to a table: deploy, canary, failed versions, rollback
-	@$(RUN) python -m local.demo
+	@. .local/env && $(RUN) python -m local.demo
 
 .PHONY: docs
 docs: setup ## Make the pages that are made from the program
@@ -58,7 +58,7 @@ node: ## Format, lint and test the sample node
 
 .PHONY: test
 test: check node cluster ## Everything that CI runs
-	@$(RUN) pytest
+	@. .local/env && $(RUN) pytest
 
 .PHONY: test-quick
 test-quick: setup ## The tests that need no cluster

@@ -1,0 +1,95 @@
+"""`make demo`: deploy, canary, failed versions, a flag change and a rollback, watched by a client outside."""
+
+import contextlib
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+
+from local import node_image
+from local.demo.client import Client
+from local.demo.cluster import Namespace
+from local.demo.record import Row, judge, show, write
+from local.demo.stack import Stack
+from local.demo.story import IMAGES, STEPS, Step
+
+CONTEXT = "alys-local"
+SETTLE_SECONDS = 1.0
+"""The client goes on asking for so long after each step, so that late failures are counted with it."""
+
+
+def main() -> int:
+    """Tell the story; 0 where everything seen was expected."""
+    console = Console()
+    clone = Path.cwd()
+    folder = clone / ".local"
+    stack = Stack(name="local", config_file=folder / "demo" / "Pulumi.local.yaml", log=folder / "demo" / "log")
+    stack.log.parent.mkdir(parents=True, exist_ok=True)
+    stack.log.write_bytes(b"")
+    shutil.copy(clone / "Pulumi.local.yaml", stack.config_file)
+    digests = {version: node_image.push(version, fault) for version, fault in IMAGES.items()}
+    rows: list[Row] = []
+    try:
+        with contextlib.ExitStack() as ending:
+            _tell(stack, digests, rows, console, ending)
+    except KeyboardInterrupt:
+        console.print("Stopped. Run it again with: make demo")
+        return 130
+    finally:
+        write(rows, folder / "demo.json")
+        if rows:
+            show(rows, console)
+    surprises = [surprise for row in rows for surprise in row.surprises]
+    for surprise in surprises:
+        console.print(f"not as expected: {surprise}", style="bold red", markup=False)
+    if surprises:
+        console.print(f"What the commands printed is in {stack.log}")
+    console.print(f"The same as JSON: {folder / 'demo.json'}")
+    return 1 if surprises else 0
+
+
+def _tell(
+    stack: Stack,
+    digests: Mapping[str, str],
+    rows: list[Row],
+    console: Console,
+    ending: contextlib.ExitStack,
+) -> None:
+    client: Client | None = None
+    for step in STEPS:
+        console.print(f"{step.title} ...", end=" ")
+        started = time.monotonic()
+        _pin(stack, step, digests)
+        succeeded = stack.up()
+        seconds = time.monotonic() - started
+        console.print(f"{seconds:.1f} s, {'succeeded' if succeeded else 'failed'}")
+        if not succeeded and client is None:
+            raise SystemExit(f"The first deployment failed:\n{stack.log.read_text()}")
+        namespace = Namespace(context=CONTEXT, name=stack.output("namespace"))
+        client = client or ending.enter_context(Client(namespace.node_port_url()))
+        time.sleep(SETTLE_SECONDS)
+        rows.append(
+            judge(
+                step,
+                seconds=seconds,
+                succeeded=succeeded,
+                seen=namespace.see(),
+                requests=client.reading(),
+                digests=digests,
+            )
+        )
+
+
+def _pin(stack: Stack, step: Step, digests: Mapping[str, str]) -> None:
+    if step.back_to:
+        stack.pin_as(stack.last_good(step.back_to))
+        return
+    version = step.pin.get("version")
+    stack.pin({**step.pin, **({"digest": digests[version]} if version else {})})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""What runs, as kubectl sees it and as each pod says of itself."""
+
+import json
+import subprocess
+import urllib.parse
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """The pods of the release."""
+
+    versions: dict[str, int]
+    """Pods by the version that they report."""
+    flags: dict[str, Any]
+    """Flags of the pod that was updated last."""
+    digests: dict[str, int] = field(default_factory=dict[str, int])
+    """Pods by the digest of the image that the container runtime started."""
+    ready: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Namespace:
+    """The namespace of the release, behind a Kubernetes context."""
+
+    context: str
+    name: str
+
+    def see(self) -> Seen:
+        """Ask every pod for its version and flags, and the cluster for what it runs."""
+        pods = self._json("get", "pods", "-l", "app.kubernetes.io/name=alys-node", "-o", "json")["items"]
+        nodes = sorted((pod for pod in pods if _is_node(pod)), key=lambda pod: pod["metadata"]["name"])
+        said = [self._ask(pod["metadata"]["name"]) for pod in nodes]
+        images = [status["imageID"].rpartition("@")[2] for pod in nodes for status in _containers(pod)]
+        return Seen(
+            versions=dict(Counter(one["version"] for one in said)),
+            flags=said[-1]["flags"] if said else {},
+            digests=dict(Counter(images)),
+            ready=sum(status["ready"] for pod in nodes for status in _containers(pod)),
+        )
+
+    def node_port_url(self) -> str:
+        """Where the release's Service is reached from outside the cluster."""
+        server = self._read("config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}")
+        port = self._json("get", "service", "alys-node", "-o", "json")["spec"]["ports"][0]["nodePort"]
+        return f"http://{urllib.parse.urlsplit(server).hostname}:{port}"
+
+    def _ask(self, pod: str) -> dict[str, Any]:
+        return self._json("get", "--raw", f"/api/v1/namespaces/{self.name}/pods/{pod}:8080/proxy/version")
+
+    def _json(self, *arguments: str) -> Any:
+        return json.loads(self._read(*arguments))
+
+    def _read(self, *arguments: str) -> str:
+        command = ["kubectl", "--context", self.context, "--namespace", self.name, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)} failed: {done.stderr.strip()}")
+        return done.stdout
+
+
+def _is_node(pod: dict[str, Any]) -> bool:
+    owners = pod["metadata"].get("ownerReferences", [])
+    return any(owner["kind"] == "StatefulSet" for owner in owners)
+
+
+def _containers(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    return pod["status"].get("containerStatuses", [])

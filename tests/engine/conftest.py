@@ -1,0 +1,100 @@
+"""Whole stacks on the real engine and the real cluster, each in a folder, a state and a namespace of its own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local.demo.cluster import Namespace
+from local.demo.stack import Stack
+
+CLONE = Path(__file__).parents[2]
+PROGRAM = ("__main__.py", "settings.py", "kubecontext.py", "Pulumi.yaml", "components", "sections", "chart")
+CONTEXT = "alys-local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """A copy of the program with a stack `local` that nobody else uses."""
+
+    folder: Path
+    stack: Stack
+    namespace: Namespace
+    digests: dict[str, str]
+
+    def release(self, version: str, **keys: Any) -> bool:
+        """Pin a version of the sample node, and update."""
+        self.stack.pin({"version": version, "digest": self.digests[version], **keys})
+        return self.stack.up()
+
+    def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["pulumi", *arguments, "--stack", "local"],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.folder,
+        )
+
+    def start_update(self) -> subprocess.Popen[str]:
+        """An update that runs on its own, in a process group of its own."""
+        return subprocess.Popen(
+            ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", "local"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=self.folder,
+            start_new_session=True,
+        )
+
+    def helm(self, *arguments: str) -> str:
+        return self._run("helm", "--kube-context", CONTEXT, *arguments)
+
+    def kubectl(self, *arguments: str) -> str:
+        return self._run("kubectl", "--context", CONTEXT, *arguments)
+
+    def _run(self, tool: str, *arguments: str) -> str:
+        command = [tool, *arguments, "--namespace", self.namespace.name]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def end(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """Send a signal to an update that this test started, and to what it started."""
+    os.killpg(process.pid, number)
+
+
+@pytest.fixture
+def workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_digests: dict[str, str]
+) -> Iterator[Workspace]:
+    for name in PROGRAM:
+        source = CLONE / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / name)
+    (tmp_path / ".venv").symlink_to(CLONE / ".venv")
+    name = f"alys-test-{uuid.uuid4().hex[:8]}"
+    config = yaml.safe_load((CLONE / "Pulumi.local.yaml").read_text())
+    config["config"]["alys:release"] |= {"namespace": name, "replicas": 4}
+    (tmp_path / "Pulumi.local.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    (tmp_path / "state").mkdir()
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["pulumi", "stack", "init", "local"], check=True, capture_output=True)
+    stack = Stack(name="local", config_file=tmp_path / "Pulumi.local.yaml", log=tmp_path / "log")
+    namespace = Namespace(context=CONTEXT, name=name)
+    yield Workspace(folder=tmp_path, stack=stack, namespace=namespace, digests=sample_digests)
+    subprocess.run(
+        ["kubectl", "--context", CONTEXT, "delete", "namespace", name, "--ignore-not-found", "--wait=false"],
+        check=True,
+        capture_output=True,
+    )
+    if stack.log.exists():
+        print(stack.log.read_text())

@@ -1,0 +1,99 @@
+"""Deploying and rolling back are updates of a stack to a pin: real engine, real Helm, real pods."""
+
+import json
+import re
+
+import pytest
+
+from local.demo.client import Client
+from local.demo.story import FLAGS, V1_FLAGS, V2_FLAGS
+
+pytestmark = pytest.mark.cluster
+
+
+def test_a_pin_is_deployed_with_its_flags_and_its_digest(workspace):
+    assert workspace.release("v1.0.0", flags=FLAGS)
+    seen = workspace.namespace.see()
+    assert seen.versions == {"v1.0.0": 4}
+    assert seen.digests == {workspace.digests["v1.0.0"]: 4}
+    assert seen.flags == V1_FLAGS
+
+
+def test_an_update_to_the_same_pin_changes_nothing(workspace):
+    assert workspace.release("v1.0.0")
+    preview = workspace.pulumi("preview", "--expect-no-changes", "--non-interactive")
+    assert preview.returncode == 0, preview.stdout + preview.stderr
+
+
+def test_a_preview_of_another_version_shows_the_version_and_nothing_else(workspace):
+    assert workspace.release("v1.0.0", flags={})
+    workspace.stack.pin({"version": "v2.0.0", "digest": workspace.digests["v2.0.0"]})
+    preview = workspace.pulumi("preview", "--diff", "--non-interactive", "--color", "never")
+    assert preview.returncode == 0, preview.stderr
+    changed = set(re.findall(r"^\s+~ (\w+)\s*:", preview.stdout, re.MULTILINE))
+    assert changed <= {"values", "image", "version", "digest"}, preview.stdout
+    assert re.search(r'~ version\s*: "v1.0.0" => "v2.0.0"', preview.stdout), preview.stdout
+    assert re.search(r"~ 1 to update", preview.stdout), preview.stdout
+
+
+def test_in_a_partial_rollout_an_old_pod_comes_back_with_the_old_version_and_the_old_flags(workspace):
+    assert workspace.release("v1.0.0", flags=FLAGS)
+    assert workspace.release("v2.0.0", rollout=25, flags={**FLAGS, "actor_sync": True})
+    assert workspace.namespace.see().versions == {"v1.0.0": 3, "v2.0.0": 1}
+    workspace.kubectl("delete", "pod", "alys-node-0")
+    workspace.kubectl("wait", "--for=condition=Ready", "pod/alys-node-0", "--timeout=60s")
+    said = json.loads(
+        workspace.kubectl(
+            "get", "--raw", f"/api/v1/namespaces/{workspace.namespace.name}/pods/alys-node-0:8080/proxy/version"
+        )
+    )
+    assert said["version"] == "v1.0.0"
+    assert said["flags"] == V1_FLAGS
+
+
+@pytest.mark.parametrize("version", ["v3.0.0", "v4.0.0"], ids=["crashes", "fails its smoke test"])
+def test_a_broken_version_fails_the_update_and_the_old_one_keeps_serving(workspace, version):
+    """Faults 14 and 17."""
+    assert workspace.release("v2.0.0", flags=FLAGS)
+    with Client(workspace.namespace.node_port_url()) as client:
+        assert not workspace.release(version)
+        tally = client.reading()
+    assert tally.failed == 0, tally.failures
+    assert tally.sent > 0
+    seen = workspace.namespace.see()
+    assert seen.versions == {"v2.0.0": 4}
+    assert seen.ready == 4
+    assert seen.flags == V2_FLAGS
+
+
+def test_after_a_broken_version_the_old_pin_is_an_ordinary_update(workspace):
+    assert workspace.release("v1.0.0")
+    assert not workspace.release("v3.0.0")
+    assert workspace.release("v1.0.0")
+    history = json.loads(workspace.pulumi("stack", "history", "--json").stdout)
+    assert [entry["result"] for entry in history] == ["succeeded", "failed", "succeeded"]
+
+
+def test_a_rollback_from_the_history_brings_version_and_flags_back(workspace):
+    assert workspace.release("v1.0.0", flags=FLAGS)
+    assert workspace.release("v2.0.0", flags={"actor_sync": True})
+    workspace.stack.pin_as(workspace.stack.last_good("v1.0.0"))
+    assert workspace.stack.up()
+    seen = workspace.namespace.see()
+    assert seen.versions == {"v1.0.0": 4}
+    assert seen.flags == V1_FLAGS
+
+
+def test_a_flag_change_alone_rolls_the_pods(workspace):
+    assert workspace.release("v2.0.0", flags={"actor_sync": False})
+    assert workspace.release("v2.0.0", flags={"actor_sync": True})
+    assert workspace.namespace.see().flags == {"actor_sync": True}
+
+
+def test_a_wrong_pin_is_refused_before_anything_is_registered(workspace):
+    workspace.stack.pin({"rollout": 101})
+    up = workspace.pulumi("up", "--yes", "--skip-preview", "--non-interactive")
+    assert up.returncode != 0
+    assert "alys:rollout" in up.stdout + up.stderr
+    assert "Traceback" not in up.stdout + up.stderr
+    assert workspace.pulumi("stack", "--show-urns").stdout.count("urn:") <= 1
