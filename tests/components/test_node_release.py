@@ -18,7 +18,7 @@ SECRET = "kubernetes:core/v1:Secret"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
-def declared(*, secrets=None, **changes) -> Recording:
+def declared(*, secrets=None, login=None, **changes) -> Recording:
     pin = Pin(version="v2.0.0", digest=DIGEST, rollout=25, flags={"fast_sync": True})
     release = Release(image="ghcr.io/alys/node", replicas=4, **changes)
 
@@ -27,7 +27,12 @@ def declared(*, secrets=None, **changes) -> Recording:
         NodeRelease(
             "node",
             NodeReleaseArgs(
-                namespace="alys-test", pin=pin, flags=feature_flags(pin), release=release, secrets=given
+                namespace="alys-test",
+                pin=pin,
+                flags=feature_flags(pin),
+                release=release,
+                secrets=given,
+                registry_login=None if login is None else pulumi.Output.secret(login),
             ),
         )
 
@@ -116,3 +121,30 @@ def test_moved_bytes_between_files_change_the_digest(tmp_path: Path):
     (tmp_path / "a").write_text("1")
     (tmp_path / "b").write_text("23")
     assert folder_digest(str(tmp_path)) != before
+
+
+def test_the_image_is_pulled_with_a_login_where_nodes_have_no_right_of_their_own():
+    recording = declared(login="{}")
+    login = recording.one(SECRET, "node-registry")
+    assert login.inputs["type"] == "kubernetes.io/dockerconfigjson"
+    assert any(path.startswith("stringData") for path in login.secrets)
+    release = recording.one(RELEASE)
+    assert release.inputs["values"]["imagePullSecrets"] == [{"name": login.inputs["metadata"]["name"]}]
+    assert login.urn in release.depends_on
+
+
+def test_without_a_login_there_is_no_pull_secret():
+    recording = declared()
+    assert recording.all(SECRET) == []
+    assert recording.one(RELEASE).inputs["values"]["imagePullSecrets"] == []
+
+
+def test_pods_go_to_the_named_machines_past_their_taint():
+    values = declared(node_group="chain").one(RELEASE).inputs["values"]
+    assert values["nodeSelector"] == {"alys.network/group": "chain"}
+    assert values["tolerations"] == [{"key": "alys.network/group", "value": "chain", "effect": "NoSchedule"}]
+
+
+def test_pods_go_anywhere_when_no_machines_are_named():
+    values = declared().one(RELEASE).inputs["values"]
+    assert (values["nodeSelector"], values["tolerations"]) == ({}, [])
