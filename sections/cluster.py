@@ -159,6 +159,17 @@ class Cluster(Section):
         return self
 
     @model_validator(mode="after")
+    def _each_role_has_one_rank(self) -> "Cluster":
+        for role in self.admins:
+            if role in self.on_call:
+                raise PydanticCustomError(
+                    "role_twice",
+                    "names {role}, which is among the admins too; a cluster gives a role one rank",
+                    {"key": "cluster.on_call", "role": role},
+                )
+        return self
+
+    @model_validator(mode="after")
     def _pods_run_somewhere(self) -> "Cluster":
         if all(group.dedicated for group in self.node_groups.values()):
             raise PydanticCustomError(
