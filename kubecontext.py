@@ -28,9 +28,7 @@ def find(name: str) -> KubeContext:
     configs: list[dict[str, Any]] = list(_configs())
     context = _named(configs, "contexts", name)
     if context is None:
-        known = (
-            ", ".join(entry["name"] for config in configs for entry in config.get("contexts") or []) or "none"
-        )
+        known = ", ".join(str(entry["name"]) for entry in _entries(configs, "contexts")) or "no context"
         raise pulumi.RunError(
             f"There is no Kubernetes context {name!r} in {_files()}; nothing was changed.\n"
             f"  It has: {known}.\n"

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pulumi
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_kubernetes.core.v1 import Namespace, Secret
 from pulumi_kubernetes.helm.v3 import Release
@@ -24,8 +23,6 @@ RELEASE_NAME = "alys-node"
 PULL_SECRET = f"{RELEASE_NAME}-registry"
 NODE_GROUP_LABEL = "alys.network/group"
 """Label of each machine of the stack's own cluster, and key of the taint where its group is dedicated."""
-_SPARE_SECONDS = 60
-"""What Helm gets beyond its own timeout to put the old revision back, before the engine gives up on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,14 +88,14 @@ class NodeRelease(ComponentResource):
             chart=CHART,
             values=chart_values(args),
             # Helm itself puts the old revision back when pods don't become ready or the smoke test fails.
+            # No `cleanup_on_fail`: it deletes the flags that pods of the failed revision still name.
             atomic=True,
-            cleanup_on_fail=True,
             max_history=10,
+            # Not `custom_timeouts`, which take its place: Helm may need its limit twice, there and back.
             timeout=args.release.timing.update,
             opts=ResourceOptions(
                 parent=self,
                 depends_on=[namespace, *filter(None, [secret, login])],
-                custom_timeouts=_engine_timeouts(args.release.timing.update),
             ),
         )
         self.image = Output.from_input(image_reference(args.release.image, args.pin))
@@ -162,9 +159,3 @@ def placement(node_group: str | None) -> dict[str, Any]:
 
 def _secrets_digest(secrets: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(dict(secrets), sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _engine_timeouts(update_seconds: int) -> pulumi.CustomTimeouts:
-    # Twice: atomic waits for the new revision and then as long again for the old one.
-    limit = f"{2 * update_seconds + _SPARE_SECONDS}s"
-    return pulumi.CustomTimeouts(create=limit, update=limit, delete=limit)
