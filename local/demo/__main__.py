@@ -26,8 +26,10 @@ def main() -> int:
     console = Console()
     clone = Path.cwd()
     folder = clone / ".local"
-    stack = Stack(name="local", config_file=folder / "demo" / "Pulumi.local.yaml", log=folder / "demo" / "log")
-    stack.log.parent.mkdir(parents=True, exist_ok=True)
+    demo = folder / "demo"
+    demo.mkdir(parents=True, exist_ok=True)
+    # A copy of the stack file, so that the demo leaves the clone as it found it.
+    stack = Stack(name="local", config_file=demo / "Pulumi.local.yaml", log=demo / "log")
     stack.log.write_bytes(b"")
     shutil.copy(clone / "Pulumi.local.yaml", stack.config_file)
     digests = {version: node_image.push(version, fault) for version, fault in IMAGES.items()}

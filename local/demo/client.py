@@ -7,6 +7,7 @@ import time
 import urllib.parse
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Self
 
 PAUSE_SECONDS = 0.02
 ANSWERS_WITHIN_SECONDS = 3
@@ -33,7 +34,7 @@ class Client:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._ask_on, daemon=True)
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

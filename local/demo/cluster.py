@@ -4,7 +4,7 @@ import json
 import subprocess
 import urllib.parse
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -16,9 +16,9 @@ class Seen:
     """Pods by the version that they report."""
     flags: dict[str, Any]
     """Flags of the pod that was updated last."""
-    digests: dict[str, int] = field(default_factory=dict[str, int])
-    """Pods by the digest of the image that the container runtime started."""
-    ready: int = 0
+    images: dict[str, str]
+    """Version that is reported to the digest of the image that the container runtime started."""
+    ready: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Namespace:
         return Seen(
             versions=dict(Counter(one["version"] for one in said)),
             flags=said[-1]["flags"] if said else {},
-            digests=dict(Counter(images)),
+            images={one["version"]: image for one, image in zip(said, images, strict=True)},
             ready=sum(status["ready"] for pod in nodes for status in _containers(pod)),
         )
 

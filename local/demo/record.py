@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -29,11 +30,11 @@ def judge(
     step: Step, *, seconds: float, succeeded: bool, seen: Seen, requests: Tally, digests: Mapping[str, str]
 ) -> Row:
     """Compare what was seen with what the step expects."""
-    expected_digests = {digests[version]: pods for version, pods in step.pods.items()}
+    images = {version: digests[version] for version in step.pods}
     compared = [
         ("update succeeded", step.succeeds, succeeded),
         ("versions of the pods", dict(step.pods), seen.versions),
-        ("digests of their images", expected_digests, seen.digests),
+        ("digests of their images", images, seen.images),
         ("ready pods", sum(step.pods.values()), seen.ready),
         ("flags", dict(step.flags), seen.flags),
         ("failed requests", 0, requests.failed),
@@ -55,16 +56,17 @@ def judge(
 
 def show(rows: list[Row], console: Console) -> None:
     """Print the table."""
-    table = Table(title="Seen from outside")
-    for column in ("step", "seconds", "update", "pods", "running digests", "requests", "failed"):
-        table.add_column(column, justify="right" if column in {"seconds", "requests", "failed"} else "left")
+    table = Table(title="Seen from outside", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in ("step", "s", "update", "pods, version, image", "requests", "failed"):
+        table.add_column(
+            column, justify="right" if column in {"s", "requests", "failed"} else "left", no_wrap=True
+        )
     for row in rows:
         table.add_row(
             row.step,
             f"{row.seconds:.1f}",
-            "succeeded" if row.succeeded else "failed, old version kept",
-            _counted(row.seen.versions),
-            _counted({digest[7:19]: pods for digest, pods in row.seen.digests.items()}),
+            "done" if row.succeeded else "undone",
+            _running(row.seen),
             str(row.requests.sent),
             str(row.requests.failed),
             style="bold red" if row.surprises else None,
@@ -77,5 +79,8 @@ def write(rows: list[Row], file: Path) -> None:
     file.write_text(json.dumps({"steps": [asdict(row) for row in rows]}, indent=2) + "\n")
 
 
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{pods} x {what}" for what, pods in sorted(counts.items()))
+def _running(seen: Seen) -> str:
+    return "\n".join(
+        f"{pods} x {version} {seen.images[version].removeprefix('sha256:')[:7]}"
+        for version, pods in sorted(seen.versions.items())
+    )

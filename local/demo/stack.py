@@ -59,7 +59,8 @@ class Stack:
         command = ["pulumi", *arguments, "--stack", self.name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RuntimeError(f"{' '.join(command[:3])} failed: {done.stderr.strip() or done.stdout.strip()}")
+            said = done.stderr.strip() or done.stdout.strip()
+            raise RuntimeError(f"{' '.join(command[:3])} failed: {said}")
         return done.stdout
 
 

@@ -1,4 +1,4 @@
-"""Whole stacks on the real engine and the real cluster, each in a folder, a state and a namespace of its own."""
+"""Whole stacks on the real engine and cluster, each in a folder, a state and a namespace of its own."""
 
 import os
 import shutil
@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from local import node_image
 from local.demo.cluster import Namespace
 from local.demo.stack import Stack
+from local.demo.story import IMAGES
 
 CLONE = Path(__file__).parents[2]
 PROGRAM = ("__main__.py", "settings.py", "kubecontext.py", "Pulumi.yaml", "components", "sections", "chart")
@@ -71,6 +73,12 @@ def end(process: subprocess.Popen[str], number: signal.Signals) -> None:
     os.killpg(process.pid, number)
 
 
+@pytest.fixture(scope="session")
+def sample_digests() -> dict[str, str]:
+    """The sample versions in the local registry."""
+    return {version: node_image.push(version, fault) for version, fault in IMAGES.items()}
+
+
 @pytest.fixture
 def workspace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_digests: dict[str, str]
@@ -80,7 +88,7 @@ def workspace(
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, tmp_path / name)
     (tmp_path / ".venv").symlink_to(CLONE / ".venv")
-    name = f"alys-test-{uuid.uuid4().hex[:8]}"
+    name = f"engine-{uuid.uuid4().hex[:8]}"
     config = yaml.safe_load((CLONE / "Pulumi.local.yaml").read_text())
     config["config"]["alys:release"] |= {"namespace": name, "replicas": 4}
     (tmp_path / "Pulumi.local.yaml").write_text(yaml.safe_dump(config, sort_keys=False))

@@ -15,7 +15,7 @@ def test_a_pin_is_deployed_with_its_flags_and_its_digest(workspace):
     assert workspace.release("v1.0.0", flags=FLAGS)
     seen = workspace.namespace.see()
     assert seen.versions == {"v1.0.0": 4}
-    assert seen.digests == {workspace.digests["v1.0.0"]: 4}
+    assert seen.images == {"v1.0.0": workspace.digests["v1.0.0"]}
     assert seen.flags == V1_FLAGS
 
 
@@ -44,7 +44,9 @@ def test_in_a_partial_rollout_an_old_pod_comes_back_with_the_old_version_and_the
     workspace.kubectl("wait", "--for=condition=Ready", "pod/alys-node-0", "--timeout=60s")
     said = json.loads(
         workspace.kubectl(
-            "get", "--raw", f"/api/v1/namespaces/{workspace.namespace.name}/pods/alys-node-0:8080/proxy/version"
+            "get",
+            "--raw",
+            f"/api/v1/namespaces/{workspace.namespace.name}/pods/alys-node-0:8080/proxy/version",
         )
     )
     assert said["version"] == "v1.0.0"
