@@ -57,7 +57,7 @@ def judge(
 def show(rows: list[Row], console: Console) -> None:
     """Print the table."""
     table = Table(title="Seen from outside", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for column in ("step", "s", "update", "pods, version, image", "requests", "failed"):
+    for column in ("step", "s", "update", "running", "requests", "failed"):
         table.add_column(
             column, justify="right" if column in {"s", "requests", "failed"} else "left", no_wrap=True
         )

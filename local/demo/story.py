@@ -60,7 +60,7 @@ STEPS = (
         flags=V2_FLAGS,
     ),
     Step(
-        title="v4.0.0 fails its smoke test",
+        title="v4.0.0 fails smoke test",
         pin={"version": "v4.0.0"},
         succeeds=False,
         pods={"v2.0.0": 4},
