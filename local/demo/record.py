@@ -34,7 +34,7 @@ def judge(
     compared = [
         ("update succeeded", step.succeeds, succeeded),
         ("versions of the pods", dict(step.pods), seen.versions),
-        ("digests of their images", images, seen.images),
+        ("images of the versions", images, seen.images),
         ("ready pods", sum(step.pods.values()), seen.ready),
         ("flags", dict(step.flags), seen.flags),
         ("failed requests", 0, requests.failed),

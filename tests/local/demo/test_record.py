@@ -1,0 +1,72 @@
+"""The demo must be able to fail."""
+
+import json
+
+import pytest
+from rich.console import Console
+
+from local.demo.client import Tally
+from local.demo.cluster import Seen
+from local.demo.record import judge, show, write
+from local.demo.story import IMAGES, STEPS, Step
+
+DIGESTS = {version: f"sha256:{number:064x}" for number, version in enumerate(IMAGES)}
+STEP = Step(title="v2.0.0 on 25 %", pin={}, pods={"v1.0.0": 3, "v2.0.0": 1}, flags={"a": True})
+
+
+def row(**seen_otherwise):
+    seen = {
+        "versions": dict(STEP.pods),
+        "flags": {"a": True},
+        "images": {version: DIGESTS[version] for version in STEP.pods},
+        "ready": 4,
+    }
+    others = {"succeeded": True, "failed": 0}
+    others |= {key: value for key, value in seen_otherwise.items() if key in others}
+    seen |= {key: value for key, value in seen_otherwise.items() if key in seen}
+    return judge(
+        STEP,
+        seconds=1.0,
+        succeeded=bool(others["succeeded"]),
+        seen=Seen(**seen),
+        requests=Tally(sent=10, failed=int(others["failed"]), versions={}, failures=[]),
+        digests=DIGESTS,
+    )
+
+
+def test_what_was_expected_is_no_surprise():
+    assert row().surprises == []
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "named"),
+    [
+        ({"versions": {"v1.0.0": 4}}, "versions of the pods"),
+        ({"images": {"v1.0.0": DIGESTS["v1.0.0"], "v2.0.0": DIGESTS["v1.0.0"]}}, "images"),
+        ({"flags": {}}, "flags"),
+        ({"ready": 3}, "ready pods"),
+        ({"succeeded": False}, "update succeeded"),
+        ({"failed": 1}, "failed requests"),
+    ],
+)
+def test_each_thing_seen_otherwise_is_named(otherwise, named):
+    (surprise,) = row(**otherwise).surprises
+    assert named in surprise
+
+
+def test_the_table_fits_a_terminal_of_80_columns():
+    console = Console(width=80, record=True)
+    show([row()], console)
+    assert "…" not in console.export_text()
+
+
+def test_the_rows_are_written_as_json(tmp_path):
+    write([row()], tmp_path / "demo.json")
+    (step,) = json.loads((tmp_path / "demo.json").read_text())["steps"]
+    assert step["seen"]["versions"] == STEP.pods
+    assert step["requests"]["sent"] == 10
+
+
+def test_every_version_of_the_story_has_an_image():
+    pinned = {step.pin["version"] for step in STEPS if "version" in step.pin}
+    assert pinned <= set(IMAGES)
