@@ -95,10 +95,11 @@ def test_no_secrets_mount_nothing(chart: Chart) -> None:
     assert [v["name"] for v in pod(chart.render(MINIMAL))["volumes"]] == ["flags"]
 
 
-def test_the_environment_holds_the_pods_name_and_nothing_else(chart: Chart) -> None:
-    assert container(chart.render(LOCAL))["env"] == [
-        {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}
-    ]
+def test_the_environment_holds_no_setting_and_no_secret(chart: Chart) -> None:
+    """They are files; what is here is the pod's name and how it ends."""
+    found = container(chart.render(LOCAL))["env"]
+    assert found[0] == {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}
+    assert [one["name"] for one in found] == ["POD_NAME", "ALYS_DRAIN_SECONDS"]
 
 
 def test_changed_secrets_roll_the_pods(chart: Chart) -> None:
@@ -162,3 +163,8 @@ def test_pods_run_where_and_with_what_was_asked(chart: Chart) -> None:
         for field in ("nodeSelector", "tolerations", "imagePullSecrets"):
             assert found[field] == PRODUCTION[field], name
     assert container(chart.render(PRODUCTION))["resources"] == PRODUCTION["resources"]
+
+
+def test_an_ending_pod_asks_its_clients_to_leave_before_it_closes_their_connections(chart: Chart) -> None:
+    found = {one["name"]: one.get("value") for one in container(chart.render(LOCAL))["env"]}
+    assert int(found["ALYS_DRAIN_SECONDS"] or 0) >= 1

@@ -90,7 +90,10 @@ def workspace(
     (tmp_path / ".venv").symlink_to(CLONE / ".venv")
     name = f"engine-{uuid.uuid4().hex[:8]}"
     config = yaml.safe_load((CLONE / "Pulumi.local.yaml").read_text())
-    config["config"]["alys:release"] |= {"namespace": name, "replicas": 4}
+    release = config["config"]["alys:release"]
+    # Two pods and half a minute: a version that never gets ready costs the whole limit.
+    release |= {"namespace": name, "replicas": 2}
+    release["timing"] |= {"update": 30, "smoke_test": 5}
     (tmp_path / "Pulumi.local.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     (tmp_path / "state").mkdir()
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")

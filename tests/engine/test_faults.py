@@ -34,12 +34,12 @@ def test_a_killed_update_leaves_a_lock_and_a_pending_release_that_three_commands
     refused = workspace.pulumi("up", "--yes", "--skip-preview", "--non-interactive")
     assert refused.returncode != 0
     assert "locked" in refused.stdout + refused.stderr
-    assert workspace.namespace.see().versions["v1.0.0"] >= 3
+    assert workspace.namespace.see().versions["v1.0.0"] >= 1
     assert workspace.pulumi("cancel", "--yes").returncode == 0
     if helm_status(workspace) == "pending-upgrade":
         workspace.helm("rollback", "alys-node", "--wait", "--timeout", "60s")
     assert workspace.release("v2.0.0")
-    assert workspace.namespace.see().versions == {"v2.0.0": 4}
+    assert workspace.namespace.see().versions == {"v2.0.0": 2}
 
 
 def test_an_interrupted_update_puts_the_old_version_back(workspace):
@@ -52,7 +52,7 @@ def test_an_interrupted_update_puts_the_old_version_back(workspace):
     said, _ = update.communicate(timeout=SOON)
     assert update.returncode != 0, said
     assert helm_status(workspace) == "deployed"
-    assert workspace.namespace.see().versions == {"v1.0.0": 4}
+    assert workspace.namespace.see().versions == {"v1.0.0": 2}
     assert workspace.release("v2.0.0")
 
 
@@ -63,6 +63,6 @@ def test_of_two_updates_at_once_one_wins_and_the_other_changes_nothing(workspace
     both = [workspace.start_update(), workspace.start_update()]
     said = [update.communicate(timeout=SOON)[0] for update in both]
     assert sorted(update.returncode == 0 for update in both) == [False, True], said
-    assert workspace.namespace.see().versions == {"v2.0.0": 4}
+    assert workspace.namespace.see().versions == {"v2.0.0": 2}
     history = json.loads(workspace.pulumi("stack", "history", "--json").stdout)
     assert len(history) == 2
