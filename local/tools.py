@@ -93,7 +93,13 @@ HELM = Tool(
     stamps=("helm.sh/helm/v3/internal/version.version={version}",),
     about="2 min",
 )
-TOOLS = {binary: tool for tool in (KUBERNETES, COREDNS, PULUMI, HELM) for binary in tool.packages}
+KUBE_SCORE = Tool(
+    name="kube-score",
+    module="github.com/zegl/kube-score",
+    packages={"kube-score": "github.com/zegl/kube-score/cmd/kube-score"},
+    about="1 min",
+)
+TOOLS = {binary: tool for tool in (KUBERNETES, COREDNS, PULUMI, HELM, KUBE_SCORE) for binary in tool.packages}
 # What people have installed themselves, and use, if it fits.
 USERS = ("pulumi", "helm", "kubectl")
 
