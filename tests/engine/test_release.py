@@ -30,7 +30,7 @@ def test_a_preview_of_another_version_shows_the_version_and_nothing_else(workspa
     workspace.stack.pin({"version": "v2.0.0", "digest": workspace.digests["v2.0.0"]})
     preview = workspace.pulumi("preview", "--diff", "--non-interactive", "--color", "never")
     assert preview.returncode == 0, preview.stderr
-    changed = set(re.findall(r"^\s+~ (\w+)\s*:", preview.stdout, re.MULTILINE))
+    changed = set(re.findall(r"^\s+~ (\w+)\s*: ", preview.stdout, re.MULTILINE))
     assert changed <= {"values", "image", "version", "digest"}, preview.stdout
     assert re.search(r'~ version\s*: "v1.0.0" => "v2.0.0"', preview.stdout), preview.stdout
     assert re.search(r"~ 1 to update", preview.stdout), preview.stdout
