@@ -60,6 +60,7 @@ def _facts(token: str, inputs: Mapping) -> tuple[dict, dict]:
     given = {key: value for key, value in inputs.items() if isinstance(value, str)}
     service = token.split(":")[1].split("/", maxsplit=1)[0]
     made_up = {"name": "it", "id": digest, "hash": digest, "short": digest[:7], "service": service}
+    made_up["number"] = stand_in.number(digest)
     return package, package["facts"] | made_up | {"kind": token.rpartition(":")[2].lower()} | given
 
 

@@ -65,7 +65,8 @@ class Recorder(provider.Provider):
             answer = answer | {"json": document, "minifiedJson": json.dumps(json.loads(document))}
             return arguments | answer | {"id": _hash(document)}
         strings = {key: value for key, value in arguments.items() if isinstance(value, str)}
-        return arguments | fill(answer, self.facts | {"hash": _hash(token + repr(arguments))} | strings)
+        digest = _hash(token + json.dumps(arguments, sort_keys=True, default=str))
+        return arguments | fill(answer, self.facts | {"hash": digest, "number": number(digest)} | strings)
 
 
 class Recorded(ResourceType):
@@ -145,6 +146,11 @@ def fill(template: Any, facts: dict[str, str]) -> Any:
             return [fill(item, facts) for item in cast("list[Any]", template)]
         case _:
             return template
+
+
+def number(digest: str) -> str:
+    """Digits that differ where the digest does, for ids that are numbers."""
+    return str(int(digest, 16) % 10**9)
 
 
 def _hash(text: str) -> str:
