@@ -6,6 +6,7 @@ from typing import Any
 
 from pulumi import Output, Resource, ResourceOptions
 
+from components import cost_estimate
 from components.access_section import declare_access
 from components.aws_account import Place, place
 from components.backups_section import declare_backups
@@ -46,6 +47,8 @@ def declare_cloud(
         outputs["roles"] = roles
     if wanted.costs:
         declare_costs(where, wanted.costs)
+        # An output, so that a preview shows what a change costs.
+        outputs["monthly_estimate"] = cost_estimate.said(wanted)
     home = None
     if wanted.cluster or wanted.registry or wanted.backups:
         home = _environment(where, wanted, roles, registry_token)

@@ -69,6 +69,15 @@ def monthly_estimate(settings: "Settings", prices: dict[str, Any] | None = None)
     return Estimate(lines=tuple(lines), as_of=table["as_of"], region=table["region"])
 
 
+def said(settings: "Settings") -> str:
+    """For people: `$713 a month at list prices (us-east-1, 2026-11-20)`, or why there is no figure."""
+    try:
+        estimate = monthly_estimate(settings)
+    except UnknownPriceError as error:
+        return f"no estimate: {error}"
+    return f"${estimate.dollars:,.0f} a month at list prices ({estimate.region}, {estimate.as_of})"
+
+
 def read_prices() -> dict[str, Any]:
     """The table that this repository keeps."""
     return tomllib.loads(PRICES.read_text(encoding="utf-8"))

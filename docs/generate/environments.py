@@ -14,7 +14,7 @@ NOTHING = "-"
 _HEAD = """# What each environment has
 
 Made by `make docs` from the stack files and from what the program declares for them, every default filled in.
-What runs, the pin, is left out: it changes with every deployment, and `release status` shows it.
+What runs, the pin, is left out: it changes with every deployment, and `pulumi stack output` shows it.
 """
 
 

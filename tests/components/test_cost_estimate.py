@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from components.cost_estimate import (
     gibibytes,
     monthly_estimate,
     read_prices,
+    said,
 )
 from settings import Settings
 from tests.cloud import ACCOUNT, CLUSTER, NETWORK
@@ -107,3 +109,15 @@ def test_more_machines_never_cost_less(few, more):
         )
 
     assert cost(few).dollars < cost(few + more).dollars
+
+
+def test_people_are_told_the_sum_with_its_place_and_day():
+    told = said(settings_of("staging"))
+    assert re.fullmatch(r"\$[0-9,]+ a month at list prices \(us-east-1, \d{4}-\d\d-\d\d\)", told)
+
+
+def test_a_machine_without_a_price_is_said_instead_of_a_wrong_sum():
+    groups = {"system": {"instances": ["z9.mega"], "size": 1}}
+    told = said(Settings.model_validate({"account": ACCOUNT, "cluster": {**CLUSTER, "node_groups": groups}}))
+    assert told.startswith("no estimate: ")
+    assert "z9.mega" in told
