@@ -99,3 +99,20 @@ def test_a_wrong_pin_is_refused_before_anything_is_registered(workspace):
     assert "alys:rollout" in up.stdout + up.stderr
     assert "Traceback" not in up.stdout + up.stderr
     assert workspace.pulumi("stack", "--show-urns").stdout.count("urn:") <= 1
+
+
+def test_a_rotated_secret_rolls_the_pods_and_an_unchanged_one_does_not(workspace):
+    def pods() -> set[str]:
+        template = "jsonpath={.items[*].metadata.uid}"
+        label = "app.kubernetes.io/instance=alys-node"
+        return set(workspace.kubectl("get", "pods", "-l", label, "-o", template).split())
+
+    assert workspace.release("v1.0.0")
+    before = pods()
+    assert workspace.release("v1.0.0")
+    assert pods() == before
+    rotated = workspace.pulumi("config", "set", "--secret", "--path", "secrets.node-key", "rotated")
+    assert rotated.returncode == 0, rotated.stderr
+    assert workspace.stack.up()
+    assert len(pods()) == len(before)
+    assert pods().isdisjoint(before)
