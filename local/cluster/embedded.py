@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from local import cache, images, progress
@@ -17,6 +18,9 @@ from local.errors import LocalError
 
 HEALTHY_SECONDS = 60
 PATIENCE_SECONDS = 30
+ROOM_SECONDS = 5
+# With the supervisor's back-off that is seven seconds of trying.
+HOPELESS_FAILURES = 5
 UNSHARE = ("unshare", "--pid", "--mount", "--fork", "--kill-child", "--propagation", "private")
 
 
@@ -58,12 +62,12 @@ def up() -> None:
                 healthy = _start(found)
             if healthy:
                 return
-            print(f"it does not come back ({'; '.join(ailments())}): its data is wiped", flush=True)
+            print(f"it does not come back ({_why()}): its data is wiped", flush=True)
         _wipe()
         with progress.step("starting a one-node Kubernetes", "20 s"):
             if not _start(found):
                 raise LocalError(
-                    f"the embedded cluster does not become healthy: {'; '.join(ailments())}. "
+                    f"the embedded cluster does not become healthy: {_why()}. "
                     f"Its supervisor's last words: {_last_words()!r}. "
                     f"The others' logs are in {cache.cluster() / 'log'}"
                 )
@@ -72,7 +76,10 @@ def up() -> None:
 def down() -> None:
     """Nothing left of the cluster but the caches of tools and images."""
     with cache.lock("cluster"):
+        ran = bool(running())
         _wipe()
+        if ran:
+            _comes_true(lambda: not _link_exists(), ROOM_SECONDS)
 
 
 def running() -> list[int]:
@@ -91,6 +98,15 @@ def ailments() -> list[str]:
     return health.ailments() if running() else ["it does not run"]
 
 
+def dying() -> list[str]:
+    """Components that keep ending as soon as they are started."""
+    try:
+        failures = json.loads((cache.cluster() / "dying.json").read_text())
+    except (OSError, ValueError):
+        return []
+    return [name for name, count in failures.items() if count >= HOPELESS_FAILURES]
+
+
 def stop() -> None:
     """Ends every process of the cluster; the kernel takes mounts and network with them."""
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -105,15 +121,13 @@ def stop() -> None:
                 f"processes {pids} of the cluster do not end; `kill -9` them, or restart the machine"
             )
         time.sleep(0.1)
-    # The kernel takes a network namespace apart a moment after its last process.
-    while _link_exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
     cgroups.remove(cgroups.name(cache.root()))
 
 
 def _require_room() -> None:
     """Refuses when another cache's cluster, or anything else, stands where this one would."""
-    if _link_exists():
+    # The kernel takes a network namespace apart a moment after its last process.
+    if not _comes_true(lambda: not _link_exists(), ROOM_SECONDS):
         raise LocalError(
             f"the network link {addresses.HOST_LINK} exists already: a cluster of another cache folder "
             "or user runs on this machine. End it there with `make cluster-down`, or use that cache: "
@@ -132,6 +146,10 @@ def _require_room() -> None:
 
 def _link_exists() -> bool:
     return addresses.HOST_LINK in {name for _, name in socket.if_nameindex()}
+
+
+def _why() -> str:
+    return "; ".join([f"{name} keeps ending" for name in dying()] or ailments())
 
 
 def _last_words() -> str:
@@ -180,6 +198,8 @@ def _start(found: parts.Parts) -> bool:
             pushed = True
         if pushed and not ailments():
             return True
+        if dying():
+            return False
         time.sleep(0.3)
     return False
 
@@ -203,10 +223,14 @@ def _python() -> str:
 
 def _becomes_healthy() -> bool:
     """Its supervisor starts again what has died; that is waited for."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
     with progress.step("waiting for the cluster to recover", f"at most {PATIENCE_SECONDS} s"):
-        while ailments():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.5)
+        return _comes_true(lambda: not ailments(), PATIENCE_SECONDS)
+
+
+def _comes_true(what: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
     return True

@@ -3,6 +3,7 @@
 import socket
 import struct
 from collections.abc import Callable
+from http.client import HTTPException
 
 import httpx
 
@@ -30,7 +31,7 @@ def registry_answers() -> bool:
 def _holds(check: Callable[[], bool]) -> bool:
     try:
         return check()
-    except (OSError, ApiError, httpx.HTTPError, ValueError, KeyError):
+    except (OSError, ApiError, HTTPException, httpx.HTTPError, ValueError, KeyError):
         return False
 
 

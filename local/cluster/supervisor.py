@@ -6,10 +6,10 @@ standard library alone and a copy of these modules: the clone that started it ma
 
 import contextlib
 import fcntl
+import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +19,7 @@ from types import FrameType
 
 from local import debian
 from local.cluster import addresses, cgroups, config, namespaces
+from local.cluster.api import Api, ApiError
 from local.cluster.components import Component, all_components
 
 PAUSE_SECONDS = 0.2
@@ -26,6 +27,7 @@ PAUSE_SECONDS = 0.2
 SETTLED_SECONDS = 30.0
 LONGEST_BACK_OFF_SECONDS = 10.0
 LARGEST_LOG_BYTES = 50_000_000
+DYING = Path(addresses.INSIDE) / "cluster" / "dying.json"
 
 
 @dataclass
@@ -61,11 +63,16 @@ def main(cache: Path, parts: Path, kubernetes: str, coredns: str) -> None:
     variant = namespaces.iptables_variant(inside, debian.environment(inside))
     environment = _environment(cluster) | debian.environment(inside, variant)
     config.write(Path(config.CONFIG), namespaces.snapshotter(Path("/var/lib")), group)
+    DYING.write_text("{}")
     runs = [Run(component) for component in all_components(kubernetes, coredns)]
     while True:
         _reap(runs)
-        for run in runs:
-            if run.process is None and time.monotonic() >= run.not_before and _ready_for(run.component):
+        _tell(runs)
+        due = [run for run in runs if run.process is None and time.monotonic() >= run.not_before]
+        # Asked once a round: a server that is about to start, or to die, may take its time to answer.
+        api = any(run.component.needs_api for run in due) and _api_is_ready()
+        for run in due:
+            if _ready_for(run.component, api=api):
                 _start(run, environment)
         time.sleep(PAUSE_SECONDS)
 
@@ -113,18 +120,18 @@ def _environment(cluster: Path) -> dict[str, str]:
     }
 
 
-def _ready_for(component: Component) -> bool:
+def _ready_for(component: Component, *, api: bool) -> bool:
     if component.needs_file and not Path(component.needs_file).exists():
         return False
-    return not component.needs_api or _api_listens()
+    return api or not component.needs_api
 
 
-def _api_listens() -> bool:
+def _api_is_ready() -> bool:
+    # To listen is not enough: until it knows which pods are a node's, kubelet is refused, and pauses.
     try:
-        socket.create_connection((addresses.NODE, addresses.API_PORT), timeout=0.2).close()
-    except OSError:
+        return Api(Path(config.PKI), seconds=1).text("GET", "/readyz") == "ok"
+    except (OSError, ApiError, http.client.HTTPException):
         return False
-    return True
 
 
 def _start(run: Run, environment: dict[str, str]) -> None:
@@ -164,6 +171,18 @@ def _failed(run: Run, how: str) -> None:
     run.failures = 1 if settled else run.failures + 1
     run.not_before = time.monotonic() + back_off(run.failures)
     _say(f"{run.component.name} {how}")
+
+
+def _tell(runs: list[Run]) -> None:
+    """Which components are down or have only just come up, for those who wait outside."""
+    dying = {run.component.name: run.failures for run in runs if run.failures and not _settled(run)}
+    with contextlib.suppress(OSError):
+        if json.loads(DYING.read_text()) != dying:
+            DYING.write_text(json.dumps(dying))
+
+
+def _settled(run: Run) -> bool:
+    return run.process is not None and time.monotonic() - run.started > SETTLED_SECONDS
 
 
 def _say(what: str) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import re
 import shutil
 import time
+from http.client import HTTPException
 from pathlib import Path
 
 from local.cluster import addresses, config
@@ -124,7 +125,7 @@ def main() -> None:
                 api.post(CLASSES, storage_class())
             while True:
                 _wait_for_change(api, settle(api))
-        except (OSError, ApiError, ValueError) as error:
+        except (OSError, ApiError, HTTPException, ValueError) as error:
             print(f"trying again: {error}", flush=True)
             time.sleep(1)
 

@@ -60,9 +60,15 @@ def test_a_process_that_ended_unnoticed_has_no_start():
 
 def test_a_component_waits_for_the_file_it_needs(tmp_path):
     component = Component(name="kubelet", argv=("kubelet",), needs_file=str(tmp_path / "socket"))
-    assert not supervisor._ready_for(component)
+    assert not supervisor._ready_for(component, api=True)
     (tmp_path / "socket").touch()
-    assert supervisor._ready_for(component)
+    assert supervisor._ready_for(component, api=True)
+
+
+def test_a_component_that_talks_to_the_api_waits_for_it():
+    component = Component(name="kubelet", argv=("kubelet",), needs_api=True)
+    assert not supervisor._ready_for(component, api=False)
+    assert supervisor._ready_for(component, api=True)
 
 
 def test_what_runs_inside_needs_nothing_but_the_standard_library():

@@ -1,0 +1,3 @@
+module alys.example/tests/probe
+
+go 1.21
