@@ -4,19 +4,20 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
 
-from local import node_image
+from local import environment, node_image
 from local.demo.client import Client
 from local.demo.cluster import Namespace
+from local.demo.mending import mend
 from local.demo.record import Row, judge, show, write
 from local.demo.stack import Stack
 from local.demo.story import IMAGES, STEPS, Step
 
-CONTEXT = "alys-local"
+CONTEXT = environment.CONTEXT
 SETTLE_SECONDS = 1.0
 """The client goes on asking for so long after each step, so that late failures are counted with it."""
 
@@ -33,12 +34,15 @@ def main() -> int:
     stack.log.write_bytes(b"")
     shutil.copy(clone / "Pulumi.local.yaml", stack.config_file)
     digests = {version: node_image.push(version, fault) for version, fault in IMAGES.items()}
+    namespace = Namespace(context=CONTEXT, name=environment.namespace(clone))
+    for mended in mend(stack, folder / "state", namespace):
+        console.print(f"an earlier run was killed: {mended}")
     rows: list[Row] = []
     try:
-        with contextlib.ExitStack() as ending:
-            _tell(stack, digests, rows, console, ending)
+        for row in _tell(stack, namespace, digests, console):
+            rows.append(row)  # noqa: PERF402  those before an interrupt are shown as well
     except KeyboardInterrupt:
-        console.print("Stopped. Run it again with: make demo")
+        console.print("\nStopped; the old version was put back. Run it again with: make demo")
         return 130
     finally:
         write(rows, folder / "demo.json")
@@ -53,28 +57,21 @@ def main() -> int:
     return 1 if surprises else 0
 
 
-def _tell(
-    stack: Stack,
-    digests: Mapping[str, str],
-    rows: list[Row],
-    console: Console,
-    ending: contextlib.ExitStack,
-) -> None:
-    client: Client | None = None
-    for step in STEPS:
-        console.print(f"{step.title} ...", end=" ")
-        started = time.monotonic()
-        _pin(stack, step, digests)
-        succeeded = stack.up()
-        seconds = time.monotonic() - started
-        console.print(f"{seconds:.1f} s, {'succeeded' if succeeded else 'failed'}")
-        if not succeeded and client is None:
-            raise SystemExit(f"The first deployment failed:\n{stack.log.read_text()}")
-        namespace = Namespace(context=CONTEXT, name=stack.output("namespace"))
-        client = client or ending.enter_context(Client(namespace.node_port_url()))
-        time.sleep(SETTLE_SECONDS)
-        rows.append(
-            judge(
+def _tell(stack: Stack, namespace: Namespace, digests: Mapping[str, str], console: Console) -> Iterator[Row]:
+    with contextlib.ExitStack() as ending:
+        client: Client | None = None
+        for step in STEPS:
+            console.print(f"{step.title} ...", end=" ")
+            started = time.monotonic()
+            _pin(stack, step, digests)
+            succeeded = stack.up()
+            seconds = time.monotonic() - started
+            console.print(f"{seconds:.1f} s, {'succeeded' if succeeded else 'failed'}")
+            if not succeeded and client is None:
+                raise SystemExit(f"The first deployment failed:\n{stack.log.read_text()}")
+            client = client or ending.enter_context(Client(namespace.node_port_url()))
+            time.sleep(SETTLE_SECONDS)
+            yield judge(
                 step,
                 seconds=seconds,
                 succeeded=succeeded,
@@ -82,7 +79,6 @@ def _tell(
                 requests=client.reading(),
                 digests=digests,
             )
-        )
 
 
 def _pin(stack: Stack, step: Step, digests: Mapping[str, str]) -> None:
