@@ -27,6 +27,16 @@ def up() -> None:
     print(f"use it with: . {environment.folder(CLONE) / 'env'}")
 
 
+def write_environment() -> None:
+    """Writes this clone's .local/ for the cluster that there is, and starts none."""
+    what, ailments = choice.ailments(environment.folder(CLONE) / "kubeconfig")
+    if ailments:
+        raise LocalError(
+            f"cluster {what} can't be used: {'; '.join(ailments)}. `make cluster` starts or mends it"
+        )
+    up()
+
+
 def down() -> None:
     """Ends the cluster of this machine; caches of tools and images stay."""
     choice.down()
@@ -40,7 +50,7 @@ def status() -> None:
         raise SystemExit(1)
 
 
-VERBS = {"tools": fetch_tools, "up": up, "down": down, "status": status}
+VERBS = {"tools": fetch_tools, "up": up, "down": down, "status": status, "env": write_environment}
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -10,11 +10,14 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from local import stand_ins, tools
+from local.cluster import addresses
 from local.cluster.choice import Cluster
 from local.commands import run
 
 CONTEXT = "alys-local"
 STACK = "local"
+# Never through a proxy: this machine, and the embedded cluster's node.
+DIRECT = ("localhost", "127.0.0.1", addresses.NODE)
 
 
 def folder(clone: Path) -> Path:
@@ -64,6 +67,11 @@ def env_text(clone: Path, given: dict[str, str]) -> str:
     bin_folder = shlex.quote(str(folder(clone) / "bin"))
     lines = ["# Written by `python -m local env`; source it: . .local/env"]
     lines += [f"export {name}={shlex.quote(value)}" for name, value in given.items()]
+    direct = ",".join(DIRECT)
+    for name in ("NO_PROXY", "no_proxy"):
+        lines += [
+            f'case ",${{{name}-}}," in *,{direct},*) ;; *) export {name}="{direct}${{{name}:+,${name}}}" ;; esac'
+        ]
     lines += [f'case ":$PATH:" in *:{bin_folder}:*) ;; *) export PATH={bin_folder}:"$PATH" ;; esac']
     return "\n".join(lines) + "\n"
 

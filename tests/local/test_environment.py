@@ -70,6 +70,12 @@ def test_the_clones_tools_come_first_on_path_once(clone):
     assert said == f"{clone}/.local/bin:/usr/bin:/bin"
 
 
+def test_the_cluster_is_reached_past_a_proxy_and_the_users_exceptions_stay(clone):
+    write_env(clone)
+    said = source(clone, 'NO_PROXY=corp; . "$0/.local/env"; . "$0/.local/env"; printf %s "$NO_PROXY"')
+    assert said == "localhost,127.0.0.1,198.51.100.2,corp"
+
+
 def test_a_shim_runs_a_module_of_its_clone_with_the_callers_arguments(clone):
     package = clone / "local" / "plugins"
     package.mkdir(parents=True)

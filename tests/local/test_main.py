@@ -29,11 +29,21 @@ def test_an_interrupt_ends_quietly_with_the_shells_code(monkeypatch):
 def test_a_wrong_verb_is_answered_with_the_right_ones(capsys):
     with pytest.raises(SystemExit):
         program.main(["destroy"])
-    assert "choose from tools, up, down, status" in capsys.readouterr().err.replace("'", "")
+    assert "choose from tools, up, down, status, env" in capsys.readouterr().err.replace("'", "")
 
 
 def test_every_verb_says_what_it_does():
     assert all(verb.__doc__ for verb in program.VERBS.values())
+
+
+def test_env_starts_no_cluster(monkeypatch):
+    monkeypatch.setattr(program.choice, "ailments", lambda _: ("embedded", ["it does not run"]))
+    with pytest.raises(SystemExit) as left:
+        program.main(["env"])
+    assert (
+        left.value.code
+        == "error: cluster embedded can't be used: it does not run. `make cluster` starts or mends it"
+    )
 
 
 def test_status_of_an_unhealthy_cluster_is_a_failure(monkeypatch, capsys):
