@@ -13,7 +13,9 @@ def mend(stack: Stack, state: Path, namespace: Namespace) -> list[str]:
     """Remove locks of updates that are dead, and end what Helm began; what was done, for people."""
     done: list[str] = []
     locks = [json.loads(lock.read_text()) for lock in state.glob(f".pulumi/locks/*/alys/{stack.name}/*.json")]
-    if locks and not any(map(_alive, locks)):
+    if any(map(_alive, locks)):
+        return done
+    if locks:
         stack.cancel()
         done.append("removed the lock of an update that was killed")
     if _helm_status(namespace).startswith("pending-"):

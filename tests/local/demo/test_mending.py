@@ -26,6 +26,7 @@ class FakeStack:
 @pytest.fixture
 def locked(tmp_path, monkeypatch):
     monkeypatch.setattr(mending, "_helm_status", lambda _: "deployed")
+    monkeypatch.setattr(mending, "_helm", lambda *_: None)
     folder = tmp_path / ".pulumi/locks/organization/alys/local"
     folder.mkdir(parents=True)
 
@@ -58,3 +59,9 @@ def test_one_live_owner_is_enough(locked):
 
 def test_without_a_lock_nothing_is_cancelled(locked):
     assert locked() == []
+
+
+def test_a_release_that_a_live_update_is_at_work_on_is_left_alone(locked, monkeypatch, tmp_path):
+    locked((socket.gethostname(), os.getpid()))
+    monkeypatch.setattr(mending, "_helm_status", lambda _: "pending-upgrade")
+    assert mend(FakeStack(), tmp_path, None) == []
