@@ -69,9 +69,8 @@ def env_text(clone: Path, given: dict[str, str]) -> str:
     lines += [f"export {name}={shlex.quote(value)}" for name, value in given.items()]
     direct = ",".join(DIRECT)
     for name in ("NO_PROXY", "no_proxy"):
-        lines += [
-            f'case ",${{{name}-}}," in *,{direct},*) ;; *) export {name}="{direct}${{{name}:+,${name}}}" ;; esac'
-        ]
+        extended = f'export {name}="{direct}${{{name}:+,${name}}}"'
+        lines += [f'case ",${{{name}-}}," in *,{direct},*) ;; *) {extended} ;; esac']
     lines += [f'case ":$PATH:" in *:{bin_folder}:*) ;; *) export PATH={bin_folder}:"$PATH" ;; esac']
     return "\n".join(lines) + "\n"
 
