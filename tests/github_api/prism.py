@@ -17,14 +17,17 @@ PATHS = (
     "/users/{username}",
     "/repos/{owner}/{repo}",
     "/orgs/{org}/packages/{package_type}/{package_name}",
+    "/repos/{owner}/{repo}/deployments",
+    "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
 )
-"""What the checks ask; the whole description takes Prism a minute to read."""
+METHODS = {"get", "post"}
+"""What the checks and the release driver ask; the whole description takes Prism a minute to read."""
 
 
 def installed() -> Path:
     """A folder with Prism and the part of the description that is asked for, made once a lock file."""
     lock = (HERE / "package-lock.json").read_bytes()
-    key = hashlib.sha256(lock + repr(PATHS).encode()).hexdigest()[:12]
+    key = hashlib.sha256(lock + repr((PATHS, sorted(METHODS))).encode()).hexdigest()[:12]
     folder = cache.root() / f"github-api-{key}"
     with cache.lock("github-api"):
         if not (folder / "api.json").exists():
@@ -41,7 +44,10 @@ def _install(folder: Path) -> None:
     subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True)
     package = folder / "node_modules" / "@octokit" / "openapi"
     described = json.loads((package / "generated" / "api.github.com.deref.json").read_text())
-    asked = {path: {"get": described["paths"][path]["get"]} for path in PATHS}
+    asked = {
+        path: {name: said for name, said in described["paths"][path].items() if name in METHODS}
+        for path in PATHS
+    }
     shutil.rmtree(package)  # 400 MB that have served
     part = {"openapi": described["openapi"], "info": described["info"], "paths": asked}
     (folder / "api.json").write_text(json.dumps(part))
