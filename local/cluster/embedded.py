@@ -4,21 +4,21 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from local import cache, images, progress
-from local.cluster import addresses, cgroups, health, namespaces, parts, pki, supervisor
+from local.cluster import addresses, cgroups, health, namespaces, parts, pki, room, supervisor
 from local.commands import works
 from local.errors import LocalError
 
-HEALTHY_SECONDS = 60
-PATIENCE_SECONDS = 30
-ROOM_SECONDS = 5
+# Long, because other work may keep the machine busy; what can't succeed is known by its dying components.
+HEALTHY_SECONDS = 120
+RECOVERY_SECONDS = 60
+ENDING_SECONDS = 30
+BIRTH_SECONDS = 5
 # With the supervisor's back-off that is seven seconds of trying.
 HOPELESS_FAILURES = 5
 UNSHARE = ("unshare", "--pid", "--mount", "--fork", "--kill-child", "--propagation", "private")
@@ -50,12 +50,12 @@ def up() -> None:
     with cache.lock("cluster"):
         if not ailments():
             return
-        if running() and _becomes_healthy():
+        if running() and _recovers():
             return
         found = parts.find()
         said = "; ".join(ailments())
         stop()
-        _require_room()
+        room.require()
         if (cache.cluster() / "pki" / "complete").exists():
             print(f"the cluster of this machine is not healthy: {said}", flush=True)
             with progress.step("mending it, its data is kept", "20 s"):
@@ -79,7 +79,7 @@ def down() -> None:
         ran = bool(running())
         _wipe()
         if ran:
-            _comes_true(lambda: not _link_exists(), ROOM_SECONDS)
+            room.wait_for_link_to_go()
 
 
 def running() -> list[int]:
@@ -109,7 +109,7 @@ def dying() -> list[str]:
 
 def stop() -> None:
     """Ends every process of the cluster; the kernel takes mounts and network with them."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + ENDING_SECONDS
     while pids := running():
         for pid in pids:
             try:
@@ -122,30 +122,6 @@ def stop() -> None:
             )
         time.sleep(0.1)
     cgroups.remove(cgroups.name(cache.root()))
-
-
-def _require_room() -> None:
-    """Refuses when another cache's cluster, or anything else, stands where this one would."""
-    # The kernel takes a network namespace apart a moment after its last process.
-    if not _comes_true(lambda: not _link_exists(), ROOM_SECONDS):
-        raise LocalError(
-            f"the network link {addresses.HOST_LINK} exists already: a cluster of another cache folder "
-            "or user runs on this machine. End it there with `make cluster-down`, or use that cache: "
-            "XDG_CACHE_HOME names the folder above it"
-        )
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", addresses.REGISTRY_PORT))
-        except OSError:
-            raise LocalError(
-                f"port {addresses.REGISTRY_PORT} on 127.0.0.1 is taken, and the registry wants it. "
-                f"`ss -ltnp sport = :{addresses.REGISTRY_PORT}` names the program to end"
-            ) from None
-
-
-def _link_exists() -> bool:
-    return addresses.HOST_LINK in {name for _, name in socket.if_nameindex()}
 
 
 def _why() -> str:
@@ -176,32 +152,55 @@ def _start(found: parts.Parts) -> bool:
     argv = [*UNSHARE, "--", _python(), "-m", "local.cluster.supervisor"]
     argv += [str(cache.root()), str(found.debian), found.kubernetes.name, found.coredns.name]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(cluster / "code"), "LANG": "C.UTF-8"}
+    for told in ("supervisor.json", "dying.json"):
+        (cluster / told).unlink(missing_ok=True)
     with (cluster / "supervisor.log").open("ab") as log:
-        process = subprocess.Popen(
-            argv,
+        subprocess.run(
+            ["setsid", "--fork", *argv],
             env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,
+            check=True,
         )
-    pushed = False
-    deadline = time.monotonic() + HEALTHY_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if not pushed and health.registry_answers():
-            packed = images.pack(
-                images.Image(binary=found.pause, entrypoint=("/pause",), user="65535:65535"),
-                os.uname().machine,
-            )
-            images.push(packed, addresses.REGISTRY, "alys/pause", "1")
-            pushed = True
+    return _wait(found.pause)
+
+
+def _wait(pause: Path) -> bool:
+    """Whether the cluster becomes healthy; ends early when it can't."""
+    began = time.monotonic()
+    pushed = seen = False
+    while (waited := time.monotonic() - began) < HEALTHY_SECONDS:
+        alive = bool(running())
+        seen = seen or alive
+        if dying() or (not alive and (seen or waited > BIRTH_SECONDS)):
+            return False
+        pushed = pushed or (health.registry_answers() and _push(pause))
         if pushed and not ailments():
             return True
-        if dying():
-            return False
-        time.sleep(0.3)
+        time.sleep(0.2)
     return False
+
+
+def _push(pause: Path) -> bool:
+    image = images.Image(binary=pause, entrypoint=("/pause",), user="65535:65535")
+    try:
+        images.push(images.pack(image, os.uname().machine), addresses.REGISTRY, "alys/pause", "1")
+    except LocalError:
+        return False
+    return True
+
+
+def _recovers() -> bool:
+    """Its supervisor starts again what has died; that is waited for."""
+    with progress.step("waiting for the cluster to recover", f"at most {RECOVERY_SECONDS} s"):
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while ailments():
+            if dying() or time.monotonic() > deadline:
+                return False
+            time.sleep(0.2)
+    return True
 
 
 def _copy_code(target: Path) -> None:
@@ -219,18 +218,3 @@ def _copy_code(target: Path) -> None:
 def _python() -> str:
     """The interpreter below the virtual environment, which goes with its clone."""
     return str(getattr(sys, "_base_executable", sys.executable))
-
-
-def _becomes_healthy() -> bool:
-    """Its supervisor starts again what has died; that is waited for."""
-    with progress.step("waiting for the cluster to recover", f"at most {PATIENCE_SECONDS} s"):
-        return _comes_true(lambda: not ailments(), PATIENCE_SECONDS)
-
-
-def _comes_true(what: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not what():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True

@@ -63,11 +63,11 @@ def main(cache: Path, parts: Path, kubernetes: str, coredns: str) -> None:
     variant = namespaces.iptables_variant(inside, debian.environment(inside))
     environment = _environment(cluster) | debian.environment(inside, variant)
     config.write(Path(config.CONFIG), namespaces.snapshotter(Path("/var/lib")), group)
-    DYING.write_text("{}")
     runs = [Run(component) for component in all_components(kubernetes, coredns)]
+    told: dict[str, int] = {}
     while True:
         _reap(runs)
-        _tell(runs)
+        told = _tell(runs, told)
         due = [run for run in runs if run.process is None and time.monotonic() >= run.not_before]
         # Asked once a round: a server that is about to start, or to die, may take its time to answer.
         api = any(run.component.needs_api for run in due) and _api_is_ready()
@@ -173,12 +173,13 @@ def _failed(run: Run, how: str) -> None:
     _say(f"{run.component.name} {how}")
 
 
-def _tell(runs: list[Run]) -> None:
+def _tell(runs: list[Run], told: dict[str, int]) -> dict[str, int]:
     """Which components are down or have only just come up, for those who wait outside."""
     dying = {run.component.name: run.failures for run in runs if run.failures and not _settled(run)}
-    with contextlib.suppress(OSError):
-        if json.loads(DYING.read_text()) != dying:
+    if dying != told:
+        with contextlib.suppress(OSError):
             DYING.write_text(json.dumps(dying))
+    return dying
 
 
 def _settled(run: Run) -> bool:

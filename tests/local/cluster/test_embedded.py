@@ -157,6 +157,13 @@ def test_a_cluster_whose_data_is_spoilt_is_made_anew_and_says_so(running):
     assert "its data is wiped" in running.up()
 
 
+def test_a_cluster_that_once_could_not_start_gets_another_chance(running):
+    """What its parts did in a former life is no reason to give up on its data."""
+    killed(running, 0)
+    (running.cache / "cluster" / "dying.json").write_text('{"etcd": 9}')
+    assert "wiped" not in running.up()
+
+
 def test_the_clone_that_started_it_may_go(machine, tmp_path):
     machine.down()
     clone = tmp_path / "clone"
