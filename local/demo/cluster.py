@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import urllib.parse
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -43,9 +42,11 @@ class Namespace:
 
     def node_port_url(self) -> str:
         """Where the release's Service is reached from outside the cluster."""
-        server = self._read("config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}")
+        # The node's address, not the API server's: kind serves that on loopback, where no NodePort answers.
+        node = self._json("get", "nodes", "-o", "json")["items"][0]["status"]["addresses"]
+        address = next(one["address"] for one in node if one["type"] == "InternalIP")
         port = self._json("get", "service", "alys-node", "-o", "json")["spec"]["ports"][0]["nodePort"]
-        return f"http://{urllib.parse.urlsplit(server).hostname}:{port}"
+        return f"http://{address}:{port}"
 
     def _ask(self, pod: str) -> dict[str, Any]:
         return self._json("get", "--raw", f"/api/v1/namespaces/{self.name}/pods/{pod}:8080/proxy/version")
