@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-REPLICAS = 4
 FLAGS: Mapping[str, Any] = {
     "actor_sync": False,
     "max_peers": 50,
@@ -30,7 +29,7 @@ class Step:
 
     title: str
     pin: Mapping[str, Any]
-    """The pin's keys that change; `None` as version means: as found in the stack history."""
+    """The pin's keys that change."""
     succeeds: bool = True
     pods: Mapping[str, int]
     flags: Mapping[str, Any]
