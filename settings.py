@@ -25,6 +25,7 @@ from sections.registry import Registry
 from sections.release import Release
 from sections.repository import Repository
 from sections.state import State
+from sections.strategy import Strategy
 from sections.values import Section
 
 PROJECT = "alys"
@@ -44,6 +45,9 @@ class Settings(Section):
 
     pin: Pin | None = Field(default=None, description="What runs.")
     release: Release | None = Field(default=None, description="Where and how it runs.")
+    strategy: Strategy = Field(
+        default_factory=Strategy, description="How `release` brings a version to the environment."
+    )
     account: Account | None = Field(default=None, description="The AWS account of the stack.")
     state: State | None = Field(default=None, description="Where all stacks keep their state.")
     access: Access | None = Field(default=None, description="Which jobs take on which AWS roles.")

@@ -15,9 +15,10 @@ from components.costs_section import declare_costs
 from components.environment_key import EnvironmentKey, EnvironmentKeyArgs
 from components.observability import Observability, ObservabilityArgs
 from components.registry_section import cached_images, declare_registry, image_source
-from components.release_section import Home, default_namespace
+from components.release_section import Home
 from components.state_section import backend_url, declare_state
 from sections.account import Account
+from sections.release import namespace as release_namespace
 from settings import Settings
 
 
@@ -76,7 +77,7 @@ def _environment(
         after += declare_registry(where, wanted.registry, token, key.arn)
     if wanted.cluster is None:
         return None
-    namespace = (wanted.release and wanted.release.namespace) or default_namespace(where.stack)
+    namespace = release_namespace(where.stack, wanted.release)
     needs = ClusterNeeds(
         namespace=namespace,
         key_arn=key.arn,

@@ -11,7 +11,7 @@ import kubecontext
 from components.feature_flags import active_flags, feature_flags
 from components.node_release import NodeRelease, NodeReleaseArgs
 from sections.pin import Pin
-from sections.release import Release
+from sections.release import Release, namespace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,14 +31,9 @@ def home_in_context(stack: str, release: Release) -> Home:
     kubecontext.refuse_unreachable(context)
     return Home(
         provider=Provider("cluster", context=context.name, cluster_identifier=context.name),
-        namespace=release.namespace or context.namespace or default_namespace(stack),
+        namespace=namespace(stack, release, of_context=context.namespace),
         image=release.image,
     )
-
-
-def default_namespace(stack: str) -> str:
-    """Where a stack's node is when nothing else is said."""
-    return f"alys-{stack}"
 
 
 def declare_release(

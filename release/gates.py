@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
 
 from release.gates_file import Gate
@@ -36,7 +36,7 @@ class Scope:
     namespace: str
     version: str
     window_seconds: int | None = None
-    """Instead of each gate's own, for a soak that is shorter."""
+    """How long the version has run, where that is less than a gate's own window."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,11 @@ class Finding:
     def __str__(self) -> str:
         """`error-rate: fail: 0.2 is above 0.01`."""
         return f"{self.gate}: {self.verdict.value}: {self.reason}"
+
+    @property
+    def json(self) -> dict[str, str | float | None]:
+        """For programs."""
+        return {**asdict(self), "verdict": self.verdict.value}
 
 
 def check(gates: dict[str, Gate], scope: Scope, *, ask: Ask) -> tuple[Finding, ...]:
@@ -130,7 +135,7 @@ def _one(answer: Answer) -> float | QueryFailure | None:
 
 
 def _window(gate: Gate, scope: Scope) -> str:
-    return f"{scope.window_seconds or gate.window_seconds}s"
+    return f"{min(scope.window_seconds or gate.window_seconds, gate.window_seconds)}s"
 
 
 def _filled(gate: Gate, scope: Scope) -> str:

@@ -23,6 +23,9 @@ STATES: Mapping[Outcome, State] = {
     Outcome.LOCK_HELD: "error",
     Outcome.CANCELLED: "error",
     Outcome.UNKNOWN: "error",
+    Outcome.GATE_FAILED: "failure",
+    Outcome.GATE_UNKNOWN: "failure",
+    Outcome.DRIFTED: "failure",
 }
 """`failure` is said of the release, `error` of the run."""
 _UNFINISHED = {"queued", "pending", "in_progress", "waiting"}

@@ -1,12 +1,17 @@
 """The lock files of a backend in a folder, and the processes of this machine that may hold them."""
 
 import os
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from release import locks
-from release.locks import Lock
+from release.locks import Lock, Owner
+
+DRIVER = "ALYS_RELEASE_DRIVER"
+"""Environment variable of an update: the process that drives it."""
+_DRIVER = f"{DRIVER}=".encode()
 
 
 def folder(backend: str, *, project: str, stack: str) -> Path | None:
@@ -30,6 +35,23 @@ def read(folder: Path) -> tuple[Lock, ...]:
             # Its owner has just let go.
             continue
     return tuple(found)
+
+
+def owner(lock: Lock) -> Owner:
+    """Whose a lock is, as far as this machine can tell."""
+    return locks.judge(
+        lock, host=socket.gethostname(), own={os.getpid()}, started=started, now=datetime.now(UTC)
+    )
+
+
+def driver(lock: Lock) -> int | None:
+    """The process that drives the update that holds a lock, as the update's environment names it."""
+    try:
+        held = Path(f"/proc/{lock.pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return None
+    named = next((one.partition(b"=")[2] for one in held if one.startswith(_DRIVER)), b"")
+    return int(named) if named.isdigit() else None
 
 
 def started(pid: int) -> datetime | None:

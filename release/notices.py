@@ -18,6 +18,9 @@ _MOODS: dict[Outcome, Mood] = {
     Outcome.REFUSED: "warning",
     Outcome.USAGE: "warning",
     Outcome.LOCK_HELD: "warning",
+    Outcome.GATE_FAILED: "warning",
+    Outcome.GATE_UNKNOWN: "warning",
+    Outcome.DRIFTED: "warning",
     Outcome.ROLLBACK_FAILED: "failure",
     Outcome.UNKNOWN: "failure",
 }

@@ -17,6 +17,9 @@ class Outcome(Enum):
     ROLLBACK_FAILED = (5, "the release failed, and going back failed too: a person is needed")
     LOCK_HELD = (6, "another run holds the stack; nothing was changed")
     UNKNOWN = (7, "contact was lost on the way; what runs is not known, a rerun converges")
+    GATE_FAILED = (8, "a gate looked and said no")
+    GATE_UNKNOWN = (9, "the gates could not tell: no data, or nobody to ask")
+    DRIFTED = (10, "what runs is not what the stack file pins")
     CANCELLED = (130, "cancelled by a signal; the release that ran before runs again")
 
     def __init__(self, exit_code: int, means: str) -> None:

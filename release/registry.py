@@ -171,3 +171,11 @@ def digest_to_pin(image: str, version: str, answer: Answer, *, known: str | None
                     "To go back needs no registry:  release rollback STACK --emergency"
                 ),
             )
+
+
+def connect(environment: Mapping[str, str]) -> Registry:
+    """The registries, asked with a workflow's own token where there is one."""
+    token = environment.get("GITHUB_TOKEN")
+    # This machine's own registry is never behind a proxy.
+    http = httpx.Client(mounts={"http://localhost": None, "http://127.0.0.1": None})
+    return Registry(http=http, passwords={"ghcr.io": token} if token else {})

@@ -78,3 +78,8 @@ class Release(Section):
         description="Refuse to delete the namespace, and the chain data in it with it.",
         examples=[True],
     )
+
+
+def namespace(stack: str, release: Release | None, *, of_context: str | None = None) -> str:
+    """Where a stack's node is: as its file says, else as its context does, else named after the stack."""
+    return (release and release.namespace) or of_context or f"alys-{stack}"

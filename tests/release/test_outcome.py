@@ -4,7 +4,7 @@ from release.outcome import Outcome
 def test_each_outcome_has_an_exit_code_of_its_own():
     """An Enum would quietly make two outcomes with the same code and text one."""
     codes = [outcome.exit_code for outcome in Outcome]
-    assert len(set(codes)) == len(codes) == 8
+    assert len(set(codes)) == len(codes) == 11
 
 
 def test_the_codes_that_scripts_lean_on():
@@ -16,5 +16,8 @@ def test_the_codes_that_scripts_lean_on():
         "rollback failed": 5,
         "lock held": 6,
         "unknown": 7,
+        "gate failed": 8,
+        "gate unknown": 9,
+        "drifted": 10,
         "cancelled": 130,
     }

@@ -1,0 +1,210 @@
+"""The command line: words in, a verb, a result out."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+import pulumi
+import typer
+
+from release import arguments, printing
+from release.errors import ReleaseError, UsageError
+from release.outcome import Outcome
+from release.project import find
+from release.redaction import Redactor
+from release.result import Result
+from release.screen import Screen
+from release.site import Site, open_site
+from release.turn import turn
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="release",
+    help="Bring versions of the Alys node to its environments in steps, and back.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: " + "; ".join(f"{one.exit_code} {one.label}" for one in Outcome) + ".",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _stacks(incomplete: str) -> list[str]:
+    from pathlib import Path  # noqa: PLC0415
+
+    try:
+        return [name for name in find(Path.cwd()).stacks if name.startswith(incomplete)]
+    except ReleaseError:
+        return []
+
+
+StackName = Annotated[
+    str, typer.Argument(metavar="STACK", help="An environment, such as staging.", autocompletion=_stacks)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before anything is changed.")]
+Message = Annotated[str, typer.Option("--message", "-m", help="Why; it stands in the stack's history.")]
+
+
+@app.command()
+def deploy(
+    stack: StackName,
+    version: Annotated[str | None, typer.Argument(help="Without one, what the stack file pins.")] = None,
+    steps: Annotated[str | None, typer.Option(help="Percents such as 10,50,100.")] = None,
+    soak: Annotated[str | None, typer.Option(help="How long each step is watched: 90s, 5m.")] = None,
+    *,
+    retry: Annotated[bool, typer.Option("--retry", help="Try a release again that is on hold.")] = False,
+    message: Message = "",
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Release a version in steps, each watched and gated; back to the last good one if any fails."""
+    from release.verbs.deploy import Wish  # noqa: PLC0415
+    from release.verbs.deploy import deploy as run  # noqa: PLC0415
+
+    def wish() -> Wish:
+        return Wish(
+            version=arguments.version(version) if version is not None else None,
+            steps=arguments.steps(steps) if steps is not None else None,
+            soak_seconds=arguments.seconds(soak) if soak is not None else None,
+            retry=retry,
+            message=message,
+        )
+
+    wished = _read(wish)
+    what = f"Release {version or 'what the stack file pins'} to {stack}"
+    _change(stack, what, lambda site: run(site, wished), yes=yes, as_json=as_json)
+
+
+@app.command()
+def promote(
+    stack: StackName,
+    to: Annotated[int, typer.Option(min=1, max=100, help="Percent of the pods.")] = 100,
+    soak: Annotated[str | None, typer.Option(help="How long each step is watched: 90s, 5m.")] = None,
+    *,
+    message: Message = "",
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with a release that runs on a part of the pods."""
+    from release.verbs.promote import promote as run  # noqa: PLC0415
+
+    seconds = _read(lambda: arguments.seconds(soak) if soak is not None else None)
+    _change(
+        stack,
+        f"Promote what runs on {stack} to {to} %",
+        lambda site: run(site, to=to, soak_seconds=seconds, message=message),
+        yes=yes,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def rollback(
+    stack: StackName,
+    to: Annotated[str | None, typer.Option(metavar="VERSION", help="One that was good.")] = None,
+    *,
+    emergency: Annotated[
+        bool,
+        typer.Option("--emergency", help="Stop an update that runs; ask only the cluster and the state."),
+    ] = False,
+    message: Message = "",
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Go back to the last good release, or to another that was good, with the flags that it had."""
+    from release.verbs.rollback import rollback as run  # noqa: PLC0415
+
+    version = _read(lambda: arguments.version(to) if to is not None else None)
+    _change(
+        stack,
+        f"Roll {stack} back to {to or 'its last good release'}",
+        lambda site: run(site, to=version, emergency=emergency, message=message),
+        yes=yes,
+        as_json=as_json,
+        emergency=emergency,
+    )
+
+
+@app.command()
+def gate(
+    stack: StackName,
+    phase: Annotated[str | None, typer.Option(help="A phase of the migration; else any release's.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Ask the gates now about the version that is pinned."""
+    from release.verbs.gate import gate as run  # noqa: PLC0415
+
+    _look(stack, lambda site: run(site, phase=phase), printing.gated, as_json=as_json)
+
+
+@app.command()
+def verify(stack: StackName, *, as_json: Json = False) -> None:
+    """Compare what runs with what is pinned: digests, readiness, flags, smoke test."""
+    from release.verbs.verify import verify as run  # noqa: PLC0415
+
+    _look(stack, run, printing.verified, as_json=as_json)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one message, never a traceback."""
+    app()
+
+
+def _change(
+    stack: str,
+    what: str,
+    verb: Callable[[Site], Result],
+    *,
+    yes: bool,
+    as_json: bool,
+    emergency: bool = False,
+) -> None:
+    def run() -> Result:
+        site = _open(stack, as_json=as_json)
+        _confirm(what, yes=yes)
+        with turn(site.project, site.stack.name, emergency=emergency):
+            result = verb(site)
+        printing.result(result, site.screen, as_json=as_json)
+        for failure in site.records.close():
+            site.screen.say(failure, "yellow")
+        return result
+
+    raise typer.Exit(_read(run).outcome.exit_code)
+
+
+def _look(
+    stack: str, verb: Callable[[Site], T], show: Callable[[T, bool], Outcome], *, as_json: bool
+) -> None:
+    raise typer.Exit(_read(lambda: show(verb(_open(stack, as_json=as_json)), as_json)).exit_code)
+
+
+def _open(stack: str, *, as_json: bool) -> Site:
+    redactor = Redactor()
+    screen = Screen(stream=sys.stderr if as_json else sys.stdout, redactor=redactor)
+    return open_site(stack, screen=screen, redactor=redactor)
+
+
+def _confirm(what: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            what="Nobody is here to be asked; nothing was changed",
+            where="standard input is no terminal",
+            remedy="Say it beforehand:  --yes",
+        )
+    typer.confirm(f"{what}?", abort=True, err=True)
+
+
+def _read(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except ReleaseError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(error.outcome.exit_code) from None
+    except pulumi.RunError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Outcome.REFUSED.exit_code) from None

@@ -1,0 +1,154 @@
+"""What the driver sees of the node's namespace, and the two things that it does there itself."""
+
+import base64
+import gzip
+import json
+import shlex
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from release import pods
+from release.errors import ContactLostError
+from release.kube import Gone, Kube
+from release.pods import Pod, Revisions
+
+RELEASE = "alys-node"
+"""Name of the Helm release, its StatefulSet and its Service, as the program declares them."""
+SMOKE_TEST = f"{RELEASE}-smoke-test"
+_SELECTOR = f"app.kubernetes.io/name=alys-node,app.kubernetes.io/instance={RELEASE}"
+_TAIL_LINES = "400"
+_HELM_MEND_SECONDS = 120
+_HELM_SECRET = "helm.sh/release.v1"  # noqa: S105  a kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelmRevision:
+    """A revision of the Helm release."""
+
+    number: int
+    status: str
+    """`deployed`, `failed`, `pending-upgrade`, `superseded` ..."""
+
+
+class Cluster:
+    """The namespace of a stack's node."""
+
+    def __init__(self, *, kube: Kube, namespace: str) -> None:
+        self.kube = kube
+        self.namespace = namespace
+
+    @property
+    def _core(self) -> str:
+        return f"/api/v1/namespaces/{quote(self.namespace)}"
+
+    @property
+    def _apps(self) -> str:
+        return f"/apis/apps/v1/namespaces/{quote(self.namespace)}"
+
+    def uid(self) -> str | None:
+        """The namespace's own; None where there is no such namespace."""
+        try:
+            return str(self.kube.get(self._core)["metadata"]["uid"])
+        except Gone:
+            return None
+
+    def pods(self) -> tuple[Pod, ...]:
+        """The node's pods, by ordinal."""
+        items = self.kube.items(f"{self._core}/pods", labelSelector=_SELECTOR)
+        return tuple(sorted(map(pods.read, items), key=pods.ordinal))
+
+    def revisions(self) -> Revisions | None:
+        """The StatefulSet's; None where there is none."""
+        try:
+            return pods.revisions(self.kube.get(f"{self._apps}/statefulsets/{RELEASE}"))
+        except Gone:
+            return None
+
+    def delete(self, pod: Pod) -> None:
+        """End a pod at once; the StatefulSet makes a new one."""
+        self.kube.delete(f"{self._core}/pods/{quote(pod.name)}", uid=pod.uid)
+
+    def helm(self) -> tuple[HelmRevision, ...]:
+        """The revisions of the Helm release, oldest first, as Helm's own records say."""
+        items = self.kube.items(
+            f"{self._core}/secrets",
+            labelSelector=f"owner=helm,name={RELEASE}",
+            fieldSelector=f"type={_HELM_SECRET}",
+        )
+        found = [
+            HelmRevision(
+                number=int(item["metadata"]["labels"]["version"]),
+                status=str(item["metadata"]["labels"]["status"]),
+            )
+            for item in items
+        ]
+        return tuple(sorted(found, key=lambda one: one.number))
+
+    def running_version(self) -> Mapping[str, Any]:
+        """`image` among the values of Helm's newest deployed revision; empty where there is none."""
+        items = self.kube.items(
+            f"{self._core}/secrets", labelSelector=f"owner=helm,name={RELEASE},status=deployed"
+        )
+        newest = max(items, key=lambda item: int(item["metadata"]["labels"]["version"]), default=None)
+        return _values(newest).get("image") or {} if newest else {}
+
+    def ask(self, pod: Pod, path: str) -> Mapping[str, Any]:
+        """What a pod answers, through the API's proxy."""
+        return self.kube.get(f"{self._core}/pods/{quote(pod.name)}:8080/proxy{path}")
+
+    def log(self, pod: str, *, previous: bool = False) -> str:
+        """The end of a pod's log; empty where there is none."""
+        try:
+            return self.kube.text(
+                f"{self._core}/pods/{quote(pod)}/log",
+                tailLines=_TAIL_LINES,
+                previous=str(previous).lower(),
+                timestamps="true",
+            )
+        except (Gone, ContactLostError):
+            # A container that never started has none, and the API says so with an error.
+            return ""
+
+    def events(self) -> list[Mapping[str, Any]]:
+        """What happened in the namespace of late, oldest first."""
+        items = self.kube.items(f"{self._core}/events")
+        return sorted(items, key=lambda one: str(one.get("lastTimestamp") or one.get("eventTime") or ""))
+
+    def smoke_test(self) -> Mapping[str, Any] | None:
+        """The newest smoke test's Job."""
+        try:
+            return self.kube.get(f"/apis/batch/v1/namespaces/{quote(self.namespace)}/jobs/{SMOKE_TEST}")
+        except Gone:
+            return None
+
+    def smoke_test_pods(self) -> tuple[str, ...]:
+        """Names of its pods."""
+        items = self.kube.items(f"{self._core}/pods", labelSelector=f"job-name={SMOKE_TEST}")
+        return tuple(item["metadata"]["name"] for item in items)
+
+    def end_pending(self, environment: Mapping[str, str]) -> None:
+        """End what Helm began and never finished: back to its newest deployed revision, or to nothing.
+
+        Through `helm`, whose records are its own; `ContactLostError` where it doesn't come to pass.
+        """
+        deployed = [one.number for one in self.helm() if one.status == "deployed"]
+        verb = ["rollback", RELEASE, str(deployed[-1])] if deployed else ["uninstall", RELEASE]
+        with self.kube.entrance.options() as options:
+            command = ["helm", *verb, "--namespace", self.namespace, "--wait", *options]
+            command += ["--timeout", f"{_HELM_MEND_SECONDS}s"]
+            done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ContactLostError(
+                what="Helm could not end what a killed update began",
+                where=f"namespace {self.namespace}, {self.kube.entrance}",
+                remedy=f"helm says: {done.stderr.strip()[-300:]}\nTry it by hand:  {shlex.join(command)}",
+            )
+
+
+def _values(secret: Mapping[str, Any]) -> Mapping[str, Any]:
+    # Helm packs a revision twice: base64 of gzip, and then as any Secret.
+    packed = base64.b64decode(base64.b64decode(secret["data"]["release"]))
+    return json.loads(gzip.decompress(packed)).get("config") or {}

@@ -1,0 +1,248 @@
+"""A release, from its first step to its one end: forward in gated steps, or back to the last good one."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from components.rollout import share
+from release import identity, verification
+from release import ledger as ledgers
+from release.engine import Engine
+from release.errors import ContactLostError
+from release.gates import Ask, Finding
+from release.gates_file import Gate
+from release.history import Release
+from release.identity import Identity
+from release.ledger import Ledger
+from release.message import Action, Note
+from release.notices import Run
+from release.outcome import Outcome
+from release.records import job
+from release.result import Result
+from release.site import Site
+from release.soak import Soak, Soaked
+from release.survey import Survey, open_cluster
+from release.watch import Ending
+from sections.pin import Pin
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a run is to do."""
+
+    verb: str
+    pin: Pin
+    """Its rollout is what the run ends with."""
+    steps: tuple[int, ...]
+    soak_seconds: int
+    patience_seconds: int
+    gates: Mapping[str, Gate]
+    ask: Ask | None
+    """None where nothing is asked: a rollback."""
+    retry: bool = False
+    message: str = ""
+
+
+@dataclass(kw_only=True)
+class Delivery:
+    """One run; `deliver` or `go_back_to` is called once."""
+
+    site: Site
+    survey: Survey
+    plan: Plan
+    _began: float = field(default_factory=time.monotonic)
+    _known: Release | None = None
+    """The newest history entry that this run has seen; a newer one of another run means that it took over."""
+    _findings: tuple[Finding, ...] = ()
+    _evidence: tuple[Path, ...] = ()
+    _changed: bool = False
+
+    def __post_init__(self) -> None:
+        self._known = self.survey.ledger.latest
+        self._engine = Engine(
+            site=self.site, cluster=self.survey.cluster, whole=not self.survey.state.released
+        )
+        before = self.survey.ledger.running
+        self._about = Run(
+            stack=self.site.stack.name,
+            verb=self.plan.verb,
+            release=identity.of(self.plan.pin),
+            before=before.identity if before else None,
+            by=self.site.by,
+            url=job(self.site.environment),
+        )
+
+    def deliver(self) -> Result:
+        """Bring the plan's pin out step by step; whatever fails, go back to the last good release."""
+        with self.site.signals:
+            self.site.records.begin(self._about, self.plan.steps)
+            try:
+                for number, percent in enumerate(self.plan.steps, start=1):
+                    if failed := self._step(number, percent):
+                        return failed
+            except ContactLostError as error:
+                return self._end(Outcome.UNKNOWN, reason=error.what)
+            return self._end(Outcome.DONE)
+
+    def go_back_to(self, target: Release) -> Result:
+        """Leave what runs for a release that was good."""
+        with self.site.signals:
+            self.site.records.begin(self._about, ())
+            left = self._about.before
+            note = Note(action="rollback", left=left, reason=self.plan.message)
+            return self._return_to(target, note, reason=self.plan.message)
+
+    def _step(self, number: int, percent: int) -> Result | None:
+        site, steps, pin = self.site, len(self.plan.steps), self._pin(percent)
+        if self._taken_over():
+            return self._stand_down()
+        reached = share(site.release.replicas, percent)
+        site.screen.begin(f"step {number} of {steps}: {pin.version} on {reached}")
+        action: Action = "promote" if self.plan.verb == "promote" else "deploy"
+        note = Note(action=action, step=(number, steps), retry=self.plan.retry)
+        ending = self._engine.update(pin, self._title(f"{pin.version} on {percent} %"), note)
+        self._changed = self._changed or not ending.locked
+        if not ending.succeeded:
+            return self._failed(ending)
+        self._see_own()
+        site.screen.say(f"step {number} of {steps}: {pin.version} runs on {reached}", "green")
+        soaked = self._soak(pin)
+        self._findings = soaked.findings or self._findings
+        if not soaked.passed:
+            return self._failed(Ending(succeeded=False, reason=soaked.reason, evidence=soaked.evidence))
+        if number < steps:
+            site.records.step_done(self._about, step=(number, steps), share=reached, findings=soaked.findings)
+        return None
+
+    def _soak(self, pin: Pin) -> Soaked:
+        cluster = self._engine.cluster or open_cluster(
+            self.site.stack.name, self.site.settings, self.site.stack.state()
+        )
+        if self.plan.ask is None or cluster is None:
+            return Soaked(passed=True)
+        soak = Soak(
+            cluster=cluster,
+            gates=self.plan.gates,
+            version=pin.version,
+            ask=self.plan.ask,
+            seconds=self.plan.soak_seconds,
+            patience_seconds=self.plan.patience_seconds,
+            signals=self.site.signals,
+            screen=self.site.screen,
+            evidence=self._engine.evidence,
+            mine=lambda pod: verification.runs(pod, pin),
+        )
+        soaked = soak.run()
+        for finding in soaked.findings:
+            self.site.screen.say(f"  {finding}", "" if soaked.passed else "yellow")
+        return soaked
+
+    def _failed(self, ending: Ending) -> Result:
+        """Back to the last good release, unless another run has taken the stack over."""
+        self._evidence = self._evidence + ending.evidence
+        self.site.screen.rest()
+        if ending.hung:
+            return self._end(Outcome.UNKNOWN, reason=ending.reason)
+        if self.site.signals.stand_down or ending.locked or self._taken_over():
+            return self._stand_down(locked=ending.locked)
+        cancelled = bool(self.site.signals.cancelled)
+        target = self._ledger().last_good(besides=self._about.release)
+        action: Action = "withdraw" if cancelled else "rollback"
+        note = Note(action=action, left=self._about.release, reason=ending.reason)
+        if target is None:
+            return self._nothing_to_go_back_to(ending.reason, cancelled=cancelled)
+        return self._return_to(target, note, reason=ending.reason)
+
+    def _return_to(self, target: Release, note: Note, *, reason: str) -> Result:
+        site, pin = self.site, target.pin.model_copy(update={"rollout": 100})
+        site.screen.begin(f"going back to {target.identity.short}")
+        title = self._title(f"Back to {pin.version}{f': {reason}' if reason else ''}")
+        ending = self._engine.update(pin, title, note, going_back=True)
+        self._changed = True
+        site.screen.rest()
+        if ending.locked:
+            return self._stand_down(locked=True)
+        went_well = Outcome.DONE if self.plan.verb == "rollback" else Outcome.ROLLED_BACK
+        if site.signals.cancelled and note.action == "withdraw":
+            went_well = Outcome.CANCELLED
+        if not ending.succeeded:
+            self._evidence = self._evidence + ending.evidence
+            outcome = Outcome.UNKNOWN if ending.hung else Outcome.ROLLBACK_FAILED
+            return self._end(outcome, reason=_joined(reason, f"going back failed: {ending.reason}"))
+        problems = self._verified(pin)
+        if problems:
+            return self._end(
+                Outcome.ROLLBACK_FAILED, reason=_joined(reason, f"after going back {problems[0]}")
+            )
+        return self._end(went_well, reason=reason, back_to=target.identity)
+
+    def _verified(self, pin: Pin) -> tuple[str, ...]:
+        if self._engine.cluster is None:
+            return ()
+        try:
+            found = verification.verify(self._engine.cluster, pin, replicas=self.site.release.replicas)
+        except ContactLostError as error:
+            return (error.what,)
+        return found.problems
+
+    def _nothing_to_go_back_to(self, reason: str, *, cancelled: bool) -> Result:
+        if self.site.settings.pin:
+            self.site.file.write(self.site.settings.pin)
+        outcome = Outcome.CANCELLED if cancelled else Outcome.ROLLBACK_FAILED
+        return self._end(outcome, reason=_joined(reason, "there is no good release to go back to"))
+
+    def _stand_down(self, *, locked: bool = False) -> Result:
+        """End without touching what another run is at work on."""
+        if locked and not self._changed:
+            return self._end(Outcome.LOCK_HELD, reason="another update holds the stack")
+        return self._end(Outcome.CANCELLED, reason="another run has taken the stack over")
+
+    def _taken_over(self) -> bool:
+        if self.site.signals.stand_down:
+            return True
+        latest = self._ledger().latest
+        mine = latest and latest.note and latest.note.run == self.site.run
+        return latest != self._known and not mine
+
+    def _see_own(self) -> None:
+        self._known = self._ledger().latest
+
+    def _ledger(self) -> Ledger:
+        return ledgers.ledger(self.site.stack.history())
+
+    def _title(self, otherwise: str) -> str:
+        return self.plan.message or otherwise
+
+    def _pin(self, percent: int) -> Pin:
+        return self.plan.pin.model_copy(update={"rollout": percent})
+
+    def _end(self, outcome: Outcome, *, reason: str = "", back_to: Identity | None = None) -> Result:
+        site = self.site
+        site.screen.rest()
+        seconds = time.monotonic() - self._began
+        site.records.end(
+            self._about, outcome, reason=reason, back_to=back_to, findings=self._findings, seconds=seconds
+        )
+        runs = back_to or (self._about.release if outcome is Outcome.DONE else None)
+        now = site.file.read()
+        return Result(
+            stack=site.stack.name,
+            verb=self.plan.verb,
+            run=site.run,
+            outcome=outcome,
+            release=self._about.release,
+            before=self._about.before,
+            runs=runs,
+            share=str(share(site.release.replicas, now.rollout)),
+            reason=reason,
+            findings=self._findings,
+            evidence=self._evidence,
+            seconds=seconds,
+            file_changed=site.file.name if now != site.settings.pin else "",
+            undelivered=(),
+        )
+
+
+def _joined(*reasons: str) -> str:
+    return "; ".join(reason for reason in reasons if reason)

@@ -1,0 +1,63 @@
+"""What failed pods said, saved before they are gone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from release.cluster import Cluster
+from release.errors import ContactLostError
+from release.pods import Pod
+from release.redaction import Redactor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Files in a run's folder; whatever can't be had is left out, for nothing may wait for it."""
+
+    folder: Path
+    redactor: Redactor
+
+    def save(self, cluster: Cluster, failed: Iterable[Pod]) -> None:
+        """Logs of the pods, of their containers before the last restart, and what Kubernetes noted."""
+        for pod in failed:
+            try:
+                self._write(f"{pod.name}.log", cluster.log(pod.name))
+                self._write(f"{pod.name}.previous.log", cluster.log(pod.name, previous=True))
+            except ContactLostError:
+                continue
+        self.save_events(cluster)
+
+    def save_events(self, cluster: Cluster) -> None:
+        """What Kubernetes noted in the namespace of late."""
+        try:
+            self._write("events.txt", "".join(map(_line, cluster.events())))
+        except ContactLostError:
+            return
+
+    def save_smoke_test(self, cluster: Cluster) -> None:
+        """What the last smoke test printed."""
+        try:
+            said = "".join(cluster.log(pod) for pod in cluster.smoke_test_pods())
+        except ContactLostError:
+            return
+        self._write("smoke-test.log", said)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What there is, by name."""
+        return tuple(sorted(self.folder.glob("*")))
+
+    def _write(self, name: str, text: str) -> None:
+        if text:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_text(self.redactor.text(text))
+
+
+def _line(event: Mapping[str, Any]) -> str:
+    about: Mapping[str, Any] = event.get("involvedObject") or {}
+    when = event.get("lastTimestamp") or event.get("eventTime") or ""
+    return (
+        f"{when} {event.get('type', '')} {about.get('kind', '')}/{about.get('name', '')} "
+        f"{event.get('reason', '')}: {str(event.get('message', '')).strip()}\n"
+    )

@@ -1,0 +1,144 @@
+"""A cluster's API, as plain JSON: of a context of the user's kubeconfig, or of a kubeconfig in the state."""
+
+import json
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import urllib3
+import yaml
+
+from release.errors import ContactLostError, RefusedError, ReleaseError
+
+CONNECT_SECONDS, ANSWER_SECONDS = 4.0, 10.0
+_GONE, _REFUSED = 404, 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entrance:
+    """How a cluster is entered; exactly one of the two."""
+
+    context: str | None = None
+    kubeconfig: str | None = None
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"context {self.context}" if self.context else "the stack's own cluster"
+
+    @contextmanager
+    def options(self) -> Generator[list[str]]:
+        """What `helm` has to be told to enter the same cluster."""
+        if self.context:
+            yield ["--kube-context", self.context]
+            return
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write(self.kubeconfig or "")
+            file.flush()
+            yield ["--kubeconfig", file.name]
+
+
+class Gone(Exception):  # noqa: N818  an answer, not a mistake
+    """There is no such object."""
+
+
+class Kube:
+    """One cluster's API; every call raises `ContactLostError` where it can't be asked."""
+
+    def __init__(self, entrance: Entrance) -> None:
+        """Read the credentials; nothing is asked yet. `RefusedError` where there are none."""
+        # Imported when it is needed: it takes most of a second, and meanwhile other answers arrive.
+        from kubernetes import config  # noqa: PLC0415
+        from kubernetes.client import ApiClient, Configuration  # noqa: PLC0415
+
+        self.entrance = entrance
+        settings: Any = Configuration()
+        try:
+            if entrance.kubeconfig:
+                content = yaml.safe_load(entrance.kubeconfig)
+                config.load_kube_config_from_dict(content, None, settings, persist_config=False)
+            else:
+                config.load_kube_config(None, entrance.context, settings, persist_config=False)
+        except (config.ConfigException, OSError, ValueError, yaml.YAMLError) as error:
+            raise RefusedError(
+                what=f"The cluster can't be entered: {_first_line(error)}; nothing was changed",
+                where=str(entrance),
+                remedy="Contexts that there are:  kubectl config get-contexts\n"
+                "For the cluster of this machine:  make cluster && . .local/env",
+            ) from None
+        settings.retries = urllib3.Retry(total=1, connect=1, read=0, redirect=0, backoff_factor=0.2)
+        self.server = str(settings.host)
+        self._client: Any = ApiClient(settings)
+
+    def get(self, path: str, **query: str) -> Mapping[str, Any]:
+        """An object or a list; `Gone` where there is none."""
+        return json.loads(self._ask("GET", path, query))
+
+    def items(self, path: str, **query: str) -> list[Mapping[str, Any]]:
+        """The objects of a list; none where the cluster doesn't know the kind."""
+        try:
+            return list(self.get(path, **query).get("items") or [])
+        except Gone:
+            return []
+
+    def text(self, path: str, **query: str) -> str:
+        """An answer that is no JSON, such as a pod's log."""
+        return self._ask("GET", path, query).decode(errors="replace")
+
+    def delete(self, path: str, *, uid: str) -> None:
+        """Delete the very object that was seen, and not one that took its name; one that is gone is fine."""
+        body = {"preconditions": {"uid": uid}}
+        try:
+            self._ask("DELETE", path, {}, body)
+        except Gone:
+            return
+
+    def _ask(self, method: str, path: str, query: Mapping[str, str], body: Any = None) -> bytes:
+        payload = None if body is None else json.dumps(body)
+        url = f"{path}?{urlencode(query)}" if query else path
+        status, data = self.send(method, url, body=payload, content="application/json")
+        if status == _GONE:
+            raise Gone(path)
+        if status >= _REFUSED:
+            raise self._refusal(f"it answered {status}: {_message(data)}")
+        return data
+
+    def send(self, method: str, path: str, *, body: str | None, content: str) -> tuple[int, bytes]:
+        """Status and body of an answer, whatever the status."""
+        _, url, headers, _, _ = self._client.param_serialize(method, path, auth_settings=["BearerToken"])
+        headers |= {"Accept": "application/json, text/plain, */*", "Content-Type": content}
+        try:
+            # The pool itself, for the client would pack a text body into JSON once more.
+            response: Any = self._client.rest_client.pool_manager.request(
+                method,
+                url,
+                headers=headers,
+                body=body,
+                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS),
+            )
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise self._refusal(_first_line(getattr(error, "reason", None) or error)) from None
+        return int(response.status), bytes(response.data)
+
+    def _refusal(self, reason: str) -> ReleaseError:
+        name = f" --context {self.entrance.context}" if self.entrance.context else ""
+        return ContactLostError(
+            what=f"The cluster at {self.server} can't be asked: {reason}",
+            where=str(self.entrance),
+            remedy=f"Ask it yourself:  kubectl{name} version\n"
+            "The cluster of this machine is started, or mended, with:  make cluster",
+        )
+
+
+def _message(data: bytes) -> str:
+    try:
+        return str(json.loads(data)["message"])[:300]
+    except (ValueError, KeyError, TypeError):
+        return data[:200].decode(errors="replace")
+
+
+def _first_line(error: object) -> str:
+    text = str(error).rpartition(": ")[2] or type(error).__name__
+    return text.partition("\n")[0].strip()[:200]

@@ -1,0 +1,79 @@
+"""What must be so before a run changes anything; what killed runs left is mended here, and said."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from release import locks
+from release.errors import RefusedError
+from release.identity import Identity
+from release.ledger import Ledger
+from release.leftovers import Kind
+from release.screen import Screen
+from release.stack import Stack
+from release.survey import Survey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preflight:
+    """The checks on a survey, in the order in which they matter."""
+
+    stack: Stack
+    survey: Survey
+    screen: Screen
+
+    def right_cluster(self) -> None:
+        """Refuse a context that leads to another cluster than the one that the stack released into."""
+        cluster, known = self.survey.cluster, self.survey.state.namespace_uid
+        if cluster is None or known is None or self.survey.uid == known:
+            return
+        there = f"whose namespace is {self.survey.uid}" if self.survey.uid else "which has no such namespace"
+        raise RefusedError(
+            what=(
+                f"This is the wrong cluster: stack {self.stack.name} released into namespace "
+                f"{cluster.namespace} ({known}), and {cluster.kube.entrance} leads to {cluster.kube.server}, "
+                f"{there}; nothing was changed"
+            ),
+            where=f"stack {self.stack.name}",
+            remedy="Look where it leads:  kubectl config view --minify\n"
+            "Was the namespace deleted on purpose? Then forget it:  "
+            f"pulumi refresh -s {self.stack.name}",
+        )
+
+    def nobody_else(self) -> None:
+        """Refuse while a lock is held that isn't ours to break."""
+        for lock, owner in self.survey.locks.items():
+            if owner not in locks.BREAKABLE:
+                raise locks.held(lock, owner, stack=self.stack.name, now=datetime.now(UTC))
+
+    def mend(self) -> bool:
+        """Mend what killed runs left, in the order in which it stands in the way; whether there was any."""
+        left = [one for one in self.survey.leftovers if one.kind is not Kind.UNFINISHED_STEPS]
+        for one in left:
+            self.screen.say(f"left by a run that was killed: {one.what}", "yellow")
+        kinds = {one.kind for one in left}
+        if Kind.LOCK in kinds:
+            self.stack.cancel()
+            self.screen.say("removed the lock: its owner has ended")
+        if Kind.HELM_UPGRADE in kinds and self.survey.cluster:
+            self.survey.cluster.end_pending(self.stack.environment)
+            self.screen.say("had Helm put back what it had deployed before")
+        if Kind.PENDING_OPERATION in kinds:
+            # The next update sees by itself what came of them.
+            self.screen.say("the update takes up what was begun and not finished")
+        return bool(left)
+
+
+def not_on_hold(ledger: Ledger, wanted: Identity, *, stack: str, retry: bool) -> None:
+    """Refuse a release that failed or was rolled back from, unless it is tried again on purpose."""
+    hold = ledger.hold(wanted)
+    if hold is None or retry:
+        return
+    how = "was rolled back from" if hold.rolled_back else "failed"
+    why = f": {hold.reason}" if hold.reason else ""
+    since = f"{hold.since:%Y-%m-%d %H:%M} UTC"
+    raise RefusedError(
+        what=f"{wanted.short} is on hold: it {how} on {since}{why}; nothing was changed",
+        where=f"stack {stack}",
+        remedy=f"See what happened:  release history {stack}\n"
+        f"To try it again on purpose:  release deploy {stack} {wanted.version} --retry",
+    )

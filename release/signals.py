@@ -1,0 +1,49 @@
+"""Signals to the driver: noted at once, acted on where it is safe."""
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Self
+
+STAND_DOWN = signal.SIGUSR1
+"""An emergency rollback sends it to the driver whose update it stops: it is to leave the stack alone."""
+_CANCEL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Signals:
+    """As a context: while it is entered no signal ends this process."""
+
+    def __init__(self) -> None:
+        self.cancelled = ""
+        """The signal that asked for the run to be taken back; empty while nobody has."""
+        self.stand_down = False
+        """Whether another run takes the stack over."""
+        self._noted = threading.Event()
+        self._before: dict[int, signal.Handlers | object] = {}
+
+    def __enter__(self) -> Self:
+        for number in (*_CANCEL, STAND_DOWN):
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to act on."""
+        return bool(self.cancelled) or self.stand_down
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a signal ends it."""
+        self._noted.wait(max(0.0, seconds))
+
+    def _note(self, number: int, _: FrameType | None) -> None:
+        if number == STAND_DOWN:
+            self.stand_down = True
+        else:
+            self.cancelled = self.cancelled or signal.Signals(number).name
+        self._noted.set()

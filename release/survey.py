@@ -1,0 +1,83 @@
+"""What is known of a stack before anything is done: one look at its history, its state and its cluster."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import kubecontext
+from release import ledger as ledgers
+from release import leftovers, lock_files, locks
+from release.cluster import Cluster, HelmRevision
+from release.kube import Entrance, Kube
+from release.ledger import Ledger
+from release.leftovers import Leftover
+from release.locks import Lock, Owner
+from release.stack import Stack
+from release.state import State
+from sections.release import namespace
+from settings import PROJECT, Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """One look."""
+
+    ledger: Ledger
+    state: State
+    locks: Mapping[Lock, Owner]
+    cluster: Cluster | None
+    """None where there is no cluster yet."""
+    helm: tuple[HelmRevision, ...]
+    uid: str | None
+    """Of the namespace in the cluster; None where there is none."""
+
+    @property
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """What killed runs have left."""
+        return leftovers.found(
+            dead_locks=[lock for lock, owner in self.locks.items() if owner in locks.BREAKABLE],
+            pending=self.state.pending,
+            helm_status=self.helm[-1].status if self.helm else None,
+            ledger=self.ledger,
+        )
+
+
+def take(stack: Stack, settings: Settings) -> Survey:
+    """Look at everything, at once where one answer doesn't need another."""
+    with ThreadPoolExecutor() as pool:
+        past = pool.submit(stack.history)
+        pool.submit(_import_client)
+        state = stack.state()
+        cluster = open_cluster(stack.name, settings, state)
+        helm = pool.submit(cluster.helm) if cluster else None
+        uid = cluster.uid() if cluster else None
+        return Survey(
+            ledger=ledgers.ledger(past.result()),
+            state=state,
+            locks=judged(stack),
+            cluster=cluster,
+            helm=helm.result() if helm else (),
+            uid=uid,
+        )
+
+
+def _import_client() -> None:
+    # While the CLI thinks: it takes most of a second.
+    pass  # pyright: ignore[reportUnusedImport]
+
+
+def open_cluster(stack: str, settings: Settings, state: State) -> Cluster | None:
+    """The cluster that a stack releases into; None for one that is yet to be made."""
+    release = settings.release
+    context = kubecontext.find(release.context) if release and release.context else None
+    if context is None and state.kubeconfig is None:
+        return None
+    kube = Kube(Entrance(context=context.name if context else None, kubeconfig=state.kubeconfig))
+    where = state.namespace or namespace(stack, release, of_context=context.namespace if context else None)
+    return Cluster(kube=kube, namespace=where)
+
+
+def judged(stack: Stack) -> dict[Lock, Owner]:
+    """The locks of a stack whose backend is a folder, each with whose it is; none can be seen elsewhere."""
+    folder = lock_files.folder(stack.backend, project=PROJECT, stack=stack.name)
+    return {lock: lock_files.owner(lock) for lock in lock_files.read(folder)} if folder else {}

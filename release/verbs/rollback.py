@@ -1,0 +1,112 @@
+"""`release rollback`: back to a release that was good, at once."""
+
+import os
+import signal
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from release import lock_files, locks, preflight, registry
+from release.delivery import Delivery, Plan
+from release.errors import RefusedError
+from release.history import Release
+from release.identity import Identity
+from release.ledger import Ledger
+from release.locks import Lock, Owner
+from release.registry import Absent
+from release.result import Result
+from release.signals import STAND_DOWN
+from release.site import Site
+from release.survey import judged
+
+LETS_GO_WITHIN_SECONDS = 90
+"""An update that is interrupted has Helm put the old pods back first."""
+
+
+def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") -> Result:
+    """Go back; an emergency stops an update that runs, and asks nothing but the cluster and the state."""
+    if emergency:
+        stop(site)
+    survey = site.survey()
+    target = target_of(survey.ledger, to, stack=site.stack.name)
+    checks = preflight.Preflight(stack=site.stack, survey=survey, screen=site.screen)
+    checks.right_cluster()
+    checks.nobody_else()
+    if not emergency:
+        still_there(site, target)
+    checks.mend()
+    plan = Plan(
+        verb="rollback",
+        pin=target.pin.model_copy(update={"rollout": 100}),
+        steps=(100,),
+        soak_seconds=0,
+        patience_seconds=0,
+        gates={},
+        ask=None,
+        message=message,
+    )
+    return Delivery(site=site, survey=survey, plan=plan).go_back_to(target)
+
+
+def target_of(ledger: Ledger, version: str | None, *, stack: str) -> Release:
+    """The release to go back to; `RefusedError` where the history has none. Pure."""
+    if version:
+        found = ledger.target(version)
+        known = ", ".join(dict.fromkeys(one.pin.version for one in ledger.targets())) or "none"
+        problem = f"{version} never was a good release of this stack; those that were: {known}"
+    else:
+        found = ledger.last_good(besides=leaving(ledger))
+        problem = "There is no good release to go back to"
+    if found is None:
+        raise RefusedError(
+            what=f"{problem}; nothing was changed",
+            where=f"stack {stack}",
+            remedy=f"See what has run:  release history {stack}",
+        )
+    return found
+
+
+def leaving(ledger: Ledger) -> Identity | None:
+    """What a rollback without a target leaves: the newest that was tried, or else what runs."""
+    latest = ledger.latest
+    if latest and latest.kind == "update" and not latest.succeeded:
+        return latest.identity
+    return ledger.running.identity if ledger.running else None
+
+
+def still_there(site: Site, target: Release) -> None:
+    """Refuse a target whose image the registry says it hasn't got any more."""
+    image, digest = site.release.image, target.pin.digest
+    if digest and isinstance(registry.connect(site.environment).look_up(image, digest), Absent):
+        raise RefusedError(
+            what=f"The registry has no {digest} any more, so {target.pin.version} can't be pulled; "
+            "nothing was changed",
+            where=f"{image}:{target.pin.version}",
+            remedy=f"Another one that was good:  release history {site.stack.name}\n"
+            "The machines may still have the image; to try it all the same:  "
+            f"release rollback {site.stack.name} --to {target.pin.version} --emergency",
+        )
+
+
+def stop(site: Site) -> None:
+    """Have the update end that holds the stack, and its driver leave the rest to us."""
+    over = time.monotonic() + LETS_GO_WITHIN_SECONDS
+    told: set[Lock] = set()
+    while live := [lock for lock, owner in judged(site.stack).items() if owner is Owner.LIVE]:
+        for lock in live:
+            if lock not in told:
+                told.add(lock)
+                site.screen.say(f"stopping the update of process {lock.pid}")
+                _tell(lock)
+        if time.monotonic() > over:
+            raise locks.held(live[0], Owner.LIVE, stack=site.stack.name, now=datetime.now(UTC))
+        time.sleep(0.1)
+
+
+def _tell(lock: Lock) -> None:
+    driver = lock_files.driver(lock)
+    with suppress(ProcessLookupError, PermissionError):
+        if driver and lock_files.started(driver):
+            os.kill(driver, STAND_DOWN)
+        elif lock.pid:
+            os.kill(lock.pid, signal.SIGINT)

@@ -1,0 +1,41 @@
+"""`release verify`: whether what runs is what the stack file pins."""
+
+from dataclasses import dataclass
+
+from components.rollout import Share
+from release import verification
+from release.errors import RefusedError
+from release.outcome import Outcome
+from release.preflight import Preflight
+from release.site import Site
+from sections.pin import Pin
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """What was found, and what it was compared with."""
+
+    pin: Pin
+    share: Share
+    problems: tuple[str, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the command exits with."""
+        return Outcome.DRIFTED if self.problems else Outcome.DONE
+
+
+def verify(site: Site) -> Verified:
+    """Compare digests, readiness, flags and the last smoke test with the pin."""
+    replicas = site.release.replicas
+    survey = site.survey()
+    Preflight(stack=site.stack, survey=survey, screen=site.screen).right_cluster()
+    if survey.cluster is None or not survey.state.released:
+        raise RefusedError(
+            what="Nothing was ever released here",
+            where=f"stack {site.stack.name}",
+            remedy=f"Release a version first:  release deploy {site.stack.name} v1.2.3",
+        )
+    pin = site.file.read()
+    found = verification.verify(survey.cluster, pin, replicas=replicas)
+    return Verified(pin=pin, share=found.share, problems=found.problems)

@@ -1,0 +1,78 @@
+"""Whether what runs is what the pin says: digests, readiness, flags, the smoke test's last word."""
+
+from dataclasses import dataclass
+
+from components.feature_flags import active_flags, feature_flags
+from components.rollout import Share, share
+from release.cluster import Cluster
+from release.pods import Pod, at
+from sections.pin import Pin
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What was found; nothing wrong where there are no problems."""
+
+    share: Share
+    """Ready pods that run the pin, out of all that are wanted."""
+    problems: tuple[str, ...]
+    """Each a whole sentence without its full stop."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything is as pinned."""
+        return not self.problems
+
+
+def verify(cluster: Cluster, pin: Pin, *, replicas: int) -> Verification:
+    """Look at each pod, and ask one that runs the pin which flags it has."""
+    there = tuple(pod for pod in cluster.pods() if not pod.leaving)
+    wanted = share(replicas, pin.rollout)
+    pinned = [pod for pod in there if runs(pod, pin)]
+    problems = [*problems_of(there, pin, wanted), *_flags(cluster, pinned, pin)]
+    job = cluster.smoke_test()
+    if job and at(job, "status").get("failed"):
+        problems.append("the last smoke test failed")
+    ready = sum(pod.ready for pod in pinned)
+    return Verification(share=Share(pods=ready, replicas=replicas), problems=tuple(problems))
+
+
+def problems_of(there: tuple[Pod, ...], pin: Pin, wanted: Share) -> list[str]:
+    """What is wrong with the pods themselves. Pure."""
+    problems: list[str] = []
+    pinned = [pod for pod in there if runs(pod, pin)]
+    if len(there) != wanted.replicas:
+        problems.append(f"there are {len(there)} pods, and {wanted.replicas} are wanted")
+    # More than the share is no fault: a smaller percent leaves the pods that have the version already.
+    if len(pinned) < wanted.pods:
+        problems.append(f"{len(pinned)} pods run {pin.version}, and {wanted.pods} should")
+    problems += [
+        f"{pod.name} isn't ready{f': it {pod.trouble}' if pod.trouble else ''}"
+        for pod in there
+        if not pod.ready
+    ]
+    # The label says the version and the runtime the image: where they differ somebody changed one by hand.
+    problems += [
+        f"{pod.name} says {pod.version} and runs {pod.digest}, which is not {pin.digest}"
+        for pod in there
+        if pin.digest and pod.version == pin.version and pod.digest and pod.digest != pin.digest
+    ]
+    return problems
+
+
+def runs(pod: Pod, pin: Pin) -> bool:
+    """Whether a pod runs the pinned image, by digest where one is pinned, with the pinned flags."""
+    image = pod.digest == pin.digest if pin.digest else pod.version == pin.version
+    return image and pod.flags == feature_flags(pin).digest
+
+
+def _flags(cluster: Cluster, pinned: list[Pod], pin: Pin) -> list[str]:
+    problems: list[str] = []
+    for pod in filter(lambda pod: pod.ready, pinned):
+        said = at(cluster.ask(pod, "/version"), "flags")
+        problems += [
+            f"{pod.name} has {name} = {said.get(name)!r}, and {wanted!r} is pinned"
+            for name, wanted in active_flags(pin).items()
+            if said.get(name) != wanted
+        ]
+    return problems
