@@ -1,0 +1,204 @@
+"""A run has one end, and whatever the end, file, pods and history agree."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from release import ledger as ledgers
+from release.delivery import Delivery, Plan
+from release.gates_file import Gate
+from release.message import parse
+from release.outcome import Outcome
+from release.survey import Survey
+from sections.pin import Pin
+from tests.release.world import FakeCluster, World
+
+GATE = Gate(says="errors", series="errors", query="sum($series)", max=0.01, min_samples=1)
+STEPS = (25, 50, 100)
+
+
+def plan(version="v2.0.0", *, ask=lambda _: (0.0,), **changes):
+    said = {
+        "verb": "deploy",
+        "pin": Pin(version=version, rollout=100),
+        "steps": STEPS,
+        "soak_seconds": 0,
+        "patience_seconds": 0,
+        "gates": {"errors": GATE},
+        "ask": ask,
+    }
+    return Plan(**said | changes)
+
+
+def answering(value):
+    """A Prometheus whose counts and ages are fine, and whose figure is this one."""
+
+    def ask(query):
+        if query.startswith("sum(count_over_time"):
+            return (100.0,)
+        return (1.0,) if query.startswith("time()") else value
+
+    return ask
+
+
+GOOD = answering((0.0,))
+
+
+def delivery(world, planned):
+    site = world.site()
+    cluster = FakeCluster(world)
+    survey = Survey(
+        ledger=ledgers.ledger(site.stack.history()),
+        state=site.stack.state(),
+        locks={},
+        cluster=cluster,
+        helm=(),
+        uid="1",
+    )
+    return Delivery(site=site, survey=survey, plan=planned)
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(folder=tmp_path)
+
+
+def test_a_release_goes_through_its_steps_and_ends_on_all_pods(world):
+    result = delivery(world, plan(ask=GOOD)).deliver()
+    assert result.outcome is Outcome.DONE
+    assert world.versions() == ["v2.0.0"] * 4
+    assert world.file.read() == Pin(version="v2.0.0")
+    assert [parse(message).step for message in world.updates] == [(1, 3), (2, 3), (3, 3)]
+    assert result.file_changed == "Pulumi.local.yaml"
+
+
+def test_a_failing_step_goes_back_to_the_last_good_release(world):
+    world.script = ["ok", "fail"]
+    result = delivery(world, plan(ask=GOOD)).deliver()
+    assert result.outcome is Outcome.ROLLED_BACK
+    assert world.versions() == ["v1.0.0"] * 4
+    assert world.file.read() == Pin(version="v1.0.0")
+    assert "Helm release failed" in result.reason
+    note = parse(world.updates[-1])
+    assert (note.action, note.left.version, note.to.version) == ("rollback", "v2.0.0", "v1.0.0")
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [((0.2,), "fail"), ((), "no data"), ((0.0, 0.0), "error")], ids=str
+)
+def test_only_a_gate_that_passes_promotes(world, value, verdict):
+    """Faults 8, 9, 11."""
+    result = delivery(world, plan(ask=answering(value))).deliver()
+    assert result.outcome is Outcome.ROLLED_BACK
+    assert f"gate errors: {verdict}" in result.reason
+    assert world.versions() == ["v1.0.0"] * 4
+    assert len(world.updates) == 2, "one step, and back"
+
+
+def test_a_release_that_was_rolled_back_is_on_hold(world):
+    world.script = ["fail"]
+    delivery(world, plan(ask=GOOD)).deliver()
+    ledger = ledgers.ledger(world.site().stack.history())
+    assert ledger.hold(delivery(world, plan(ask=GOOD))._about.release)
+    assert ledger.last_good().pin.version == "v1.0.0"
+
+
+def test_a_stack_that_another_update_holds_is_left_alone(world):
+    """Fault 3: also where the locks can't be seen beforehand."""
+    world.script = ["lock"]
+    before = world.file.path.read_text()
+    result = delivery(world, plan(ask=GOOD)).deliver()
+    assert result.outcome is Outcome.LOCK_HELD
+    assert world.file.path.read_text() == before
+    assert world.updates == []
+
+
+def test_a_run_that_another_one_took_over_touches_nothing_more(world):
+    """Fault 5: an emergency rollback came between two steps; the older deployment can't finish later."""
+
+    def taken_over(query):
+        world.file.write(Pin(version="v1.0.0"))
+        world.update("Back\n\nrelease: rollback from=v2.0.0 run=emergency")
+        return GOOD(query)
+
+    result = delivery(world, plan(ask=taken_over)).deliver()
+    assert result.outcome is Outcome.CANCELLED
+    assert "another run" in result.reason
+    assert world.versions() == ["v1.0.0"] * 4
+    assert world.file.read() == Pin(version="v1.0.0")
+
+
+def test_a_cancelled_run_is_taken_back_and_nobody_is_to_blame(world):
+    """Fault 2."""
+
+    def cancelled(query):
+        run.site.signals.cancelled = "SIGTERM"
+        return GOOD(query)
+
+    run = delivery(world, plan(ask=cancelled))
+    result = run.deliver()
+    assert result.outcome is Outcome.CANCELLED
+    assert world.versions() == ["v1.0.0"] * 4
+    assert parse(world.updates[-1]).action == "withdraw"
+    assert not ledgers.ledger(run.site.stack.history()).hold(result.release)
+
+
+def test_a_way_back_that_fails_too_is_said_and_not_tried_again(world):
+    """Fault 19."""
+    world.script = ["ok", "fail", "fail"]
+    result = delivery(world, plan(ask=GOOD)).deliver()
+    assert result.outcome is Outcome.ROLLBACK_FAILED
+    assert len(world.updates) == 3
+    assert world.file.read() == Pin(version="v1.0.0"), "the file is on the last good pin all the same"
+
+
+def test_without_a_good_release_the_file_is_as_it_was(world):
+    world.entries.clear()
+    world.script = ["fail"]
+    before = world.file.path.read_text()
+    result = delivery(world, plan(ask=GOOD)).deliver()
+    assert result.outcome is Outcome.ROLLBACK_FAILED
+    assert "there is no good release to go back to" in result.reason
+    assert world.file.path.read_text() == before
+
+
+def test_a_rollback_brings_back_the_flags_too(world):
+    world.file.write(Pin(version="v1.0.0", flags={"fast": True}))
+    world.update("flags by hand")
+    site = world.site()
+    target = ledgers.ledger(site.stack.history()).kept[0]
+    run = delivery(world, plan("v1.0.0", verb="rollback", ask=None, gates={}, steps=(100,)))
+    result = run.go_back_to(target)
+    assert result.outcome is Outcome.DONE
+    assert world.file.read().flags == {}
+    assert {flags for _, flags in world.pods.values()} == {target.identity.flags}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+@given(
+    script=st.lists(st.sampled_from(["ok", "ok", "fail", "lock"]), max_size=5),
+    figures=st.lists(st.sampled_from([0.0, 0.0, 1.0]), min_size=3, max_size=3),
+)
+def test_every_end_leaves_file_pods_and_history_in_order(tmp_path, script, figures):
+    world = World(folder=tmp_path, script=[*script])
+    left = list(figures)
+
+    def ask(query):
+        return answering((left[0],))(query)
+
+    def next_step(query):
+        answer = ask(query)
+        if query.startswith("sum(errors"):
+            left.pop(0)
+        return answer
+
+    result = delivery(world, plan(ask=next_step)).deliver()
+    pinned, running = world.file.read(), set(world.versions())
+    if result.outcome is Outcome.DONE:
+        assert (pinned.version, running) == ("v2.0.0", {"v2.0.0"})
+    if result.outcome is Outcome.ROLLED_BACK:
+        assert (pinned.version, pinned.rollout, running) == ("v1.0.0", 100, {"v1.0.0"})
+    if result.outcome is Outcome.LOCK_HELD:
+        assert running == {"v1.0.0"}
+    assert ledgers.ledger(world.site().stack.history()).last_good() is not None
+    assert "v1.0.0" in {pinned.version, *running} or result.outcome is Outcome.DONE
