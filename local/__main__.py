@@ -24,6 +24,8 @@ def up() -> None:
     if shims:
         print(f"stand-ins: {', '.join(shims)} (remove {stand_ins.refusals()} to try the official ones again)")
     print(f"cluster: {cluster.what}, registry: {cluster.registry}, namespace: {environment.namespace(CLONE)}")
+    if not cluster.prometheus:
+        print(f"no Prometheus scrapes its pods, and gates have no data: {choice.PROMETHEUS}=URL hands one in")
     print(f"use it with: . {environment.folder(CLONE) / 'env'}")
 
 

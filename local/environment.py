@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from local import stand_ins, tools
 from local.cluster import addresses
-from local.cluster.choice import Cluster
+from local.cluster.choice import PROMETHEUS, Cluster
 from local.commands import run
 
 CONTEXT = "alys-local"
@@ -44,13 +44,13 @@ def write(clone: Path, cluster: Cluster) -> list[str]:
         else:
             shim.unlink(missing_ok=True)
     _replace(local / "kubeconfig", kubeconfig(cluster.kubeconfig, namespace(clone)), 0o600)
-    given = variables(clone, cluster.registry)
+    given = variables(clone, cluster)
     _replace(local / "env", env_text(clone, given), 0o644)
     _select_stack(clone, given)
     return shims
 
 
-def variables(clone: Path, registry: str) -> dict[str, str]:
+def variables(clone: Path, cluster: Cluster) -> dict[str, str]:
     """What the tools read; the passphrase protects nothing but the local stack's throw-away secrets."""
     local = folder(clone)
     return {
@@ -58,7 +58,8 @@ def variables(clone: Path, registry: str) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"file://{local / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": "local",
         "PULUMI_SKIP_UPDATE_CHECK": "1",
-        "REGISTRY": registry,
+        "REGISTRY": cluster.registry,
+        PROMETHEUS: cluster.prometheus,
     }
 
 

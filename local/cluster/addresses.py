@@ -12,6 +12,8 @@ DNS_PORT = 53
 REGISTRY_PORT = 5055
 REGISTRY = f"localhost:{REGISTRY_PORT}"
 PAUSE_IMAGE = f"{REGISTRY}/alys/pause:1"
+PROMETHEUS_PORT = 9090
+PROMETHEUS = f"http://{NODE}:{PROMETHEUS_PORT}"
 
 # Only seen inside the namespace, so they can't collide with the machine's own networks.
 PODS = "10.244.0.0/16"

@@ -8,6 +8,8 @@ from local import progress
 from local.cluster import addresses, embedded, handed_in, kind
 from local.errors import LocalError
 
+PROMETHEUS = "ALYS_PROMETHEUS"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
@@ -16,24 +18,39 @@ class Cluster:
     what: str
     kubeconfig: str
     registry: str
+    prometheus: str
+    """The URL of the Prometheus that scrapes its pods; empty where nobody named one."""
 
 
 def up(own: Path) -> Cluster:
     """Finds or starts it, or refuses with the remedies. `own` is this clone's kubeconfig."""
     registry = os.environ.get("REGISTRY", addresses.REGISTRY)
+    prometheus = os.environ.get(PROMETHEUS, "")
     if name := handed_in.context():
         handed_in.up(own)
-        return Cluster(what=f"context {name}", kubeconfig=handed_in.kubeconfig(own), registry=registry)
+        return Cluster(
+            what=f"context {name}",
+            kubeconfig=handed_in.kubeconfig(own),
+            registry=registry,
+            prometheus=prometheus,
+        )
     docker = kind.missing()
     if not docker:
         if kind.ailments():
             with progress.step("starting kind's cluster `alys`", "1 min"):
                 kind.up()
-        return Cluster(what="kind", kubeconfig=kind.kubeconfig(), registry=addresses.REGISTRY)
+        return Cluster(
+            what="kind", kubeconfig=kind.kubeconfig(), registry=addresses.REGISTRY, prometheus=prometheus
+        )
     if reason := embedded.missing():
         raise LocalError(no_way(docker, reason))
     embedded.up()
-    return Cluster(what="embedded", kubeconfig=embedded.kubeconfig(), registry=addresses.REGISTRY)
+    return Cluster(
+        what="embedded",
+        kubeconfig=embedded.kubeconfig(),
+        registry=addresses.REGISTRY,
+        prometheus=addresses.PROMETHEUS,
+    )
 
 
 def down() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from local.cluster import addresses
 from local.cluster.addresses import INSIDE
-from local.cluster.config import CONFIG, PKI
+from local.cluster.config import CONFIG, PKI, TARGETS
 
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 
@@ -105,6 +105,27 @@ def all_components(kubernetes: str, coredns: str) -> tuple[Component, ...]:
             name="volumes",
             needs_api=True,
             argv=(sys.executable, "-m", "local.cluster.volumes"),
+        ),
+        Component(
+            name="targets",
+            needs_api=True,
+            argv=(sys.executable, "-m", "local.cluster.targets"),
+        ),
+        Component(
+            name="prometheus",
+            needs_file=TARGETS,
+            argv=(
+                "prometheus",
+                f"--config.file={CONFIG}/prometheus.yml",
+                # In memory: a former life's figures say nothing of a release, and can't be spoilt.
+                "--storage.tsdb.path=/run/prometheus",
+                "--storage.tsdb.retention.time=2h",
+                "--storage.tsdb.retention.size=256MB",
+                f"--web.listen-address={addresses.NODE}:{addresses.PROMETHEUS_PORT}",
+                # A new pod is scraped a moment after it was named, not five seconds.
+                "--scrape.discovery-reload-interval=1s",
+                "--log.level=warn",
+            ),
         ),
     )
 

@@ -8,23 +8,36 @@ from local.cluster.addresses import INSIDE
 
 PKI = f"{INSIDE}/cluster/pki"
 CONFIG = f"{INSIDE}/cluster/config"
+# What Prometheus scrapes, written by `targets`; goes with the namespaces, as the pods do.
+TARGETS = "/run/targets/pods.json"
 
 
 def write(folder: Path, snapshotter: str, cgroup: str) -> None:
     """All configuration files, fresh at every start."""
-    (folder / "cni").mkdir(parents=True, exist_ok=True)
-    files = {
+    for name, text in files(snapshotter, cgroup).items():
+        _write(folder / name, text)
+
+
+def write_missing(folder: Path, snapshotter: str, cgroup: str) -> None:
+    """Those that an older clone did not know; what the running parts have read stays."""
+    for name, text in files(snapshotter, cgroup).items():
+        if not (folder / name).exists():
+            _write(folder / name, text)
+
+
+def files(snapshotter: str, cgroup: str) -> dict[str, str]:
+    """Name of each file to its text."""
+    return {
         "containerd.toml": containerd(snapshotter),
         "cni/10-alys.conflist": _json(cni()),
         "kubelet.json": _json(kubelet(cgroup)),
         "proxy.json": _json(proxy()),
         "Corefile": corefile(),
         "registry.yml": _json(registry()),
+        "prometheus.yml": _json(prometheus()),
         # Where pods with `dnsPolicy: Default` look, and all there is to find.
         "resolv.conf": f"nameserver {addresses.NODE}\n",
     }
-    for name, text in files.items():
-        (folder / name).write_text(text)
 
 
 def containerd(snapshotter: str) -> str:
@@ -156,6 +169,17 @@ def registry() -> dict[str, object]:
         },
         "http": {"addr": f":{addresses.REGISTRY_PORT}", "relativeurls": True},
     }
+
+
+def prometheus() -> dict[str, object]:
+    # Two seconds, so that a soak of half a minute has the samples that a gate asks for.
+    pods = {"job_name": "pods", "file_sd_configs": [{"files": [TARGETS], "refresh_interval": "30s"}]}
+    return {"global": {"scrape_interval": "2s", "scrape_timeout": "2s"}, "scrape_configs": [pods]}
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
 
 
 def _json(content: dict[str, object]) -> str:

@@ -1,5 +1,6 @@
 """The embedded cluster, seen from the machine around it: started, looked at, ended."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import time
 from pathlib import Path
 
 from local import cache, images, progress
-from local.cluster import addresses, cgroups, health, namespaces, parts, pki, room, supervisor
+from local.cluster import additions, addresses, cgroups, health, namespaces, parts, pki, room, supervisor
 from local.commands import works
 from local.errors import LocalError
 
@@ -50,8 +51,10 @@ def up() -> None:
     with cache.lock("cluster"):
         if not ailments():
             return
-        if running() and _recovers():
-            return
+        if running():
+            _add_what_is_missing()
+            if _recovers():
+                return
         found = parts.find()
         said = "; ".join(ailments())
         stop()
@@ -100,10 +103,10 @@ def ailments() -> list[str]:
 
 def dying() -> list[str]:
     """Components that keep ending as soon as they are started."""
-    try:
-        failures = json.loads((cache.cluster() / "dying.json").read_text())
-    except (OSError, ValueError):
-        return []
+    failures: dict[str, int] = {}
+    for file in cache.cluster().glob(supervisor.ANY_DYING):
+        with contextlib.suppress(OSError, ValueError):
+            failures |= json.loads(file.read_text())
     return [name for name, count in failures.items() if count >= HOPELESS_FAILURES]
 
 
@@ -147,13 +150,13 @@ def _start(found: parts.Parts) -> bool:
     pki.ensure(cluster / "pki")
     (cluster / "admin.kubeconfig").write_bytes((cluster / "pki" / "admin.kubeconfig").read_bytes())
     (cluster / "admin.kubeconfig").chmod(0o600)
-    _copy_code(cluster / "code")
+    additions.copy_code(cluster / "code")
     # A detached process of the machine's own Python: neither this shell nor this clone carries it.
     argv = [*UNSHARE, "--", _python(), "-m", "local.cluster.supervisor"]
     argv += [str(cache.root()), str(found.debian), found.kubernetes.name, found.coredns.name]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(cluster / "code"), "LANG": "C.UTF-8"}
-    for told in ("supervisor.json", "dying.json"):
-        (cluster / told).unlink(missing_ok=True)
+    for told in (cluster / "supervisor.json", *cluster.glob(supervisor.ANY_DYING)):
+        told.unlink(missing_ok=True)
     with (cluster / "supervisor.log").open("ab") as log:
         subprocess.run(
             ["setsid", "--fork", *argv],
@@ -192,6 +195,14 @@ def _push(pause: Path) -> bool:
     return True
 
 
+def _add_what_is_missing() -> None:
+    if names := additions.missing():
+        print(f"the cluster of this machine lacks {', '.join(names)}: added, its pods run on", flush=True)
+        found = parts.find()
+        for first in running()[:1]:
+            additions.start(names, first, found, _python())
+
+
 def _recovers() -> bool:
     """Its supervisor starts again what has died; that is waited for."""
     with progress.step("waiting for the cluster to recover", f"at most {RECOVERY_SECONDS} s"):
@@ -201,18 +212,6 @@ def _recovers() -> bool:
                 return False
             time.sleep(0.2)
     return True
-
-
-def _copy_code(target: Path) -> None:
-    """The modules that run inside, so that the clone they come from may go."""
-    source = Path(__file__).parent.parent
-    shutil.rmtree(target, ignore_errors=True)
-    (target / "local").mkdir(parents=True)
-    for module in source.glob("*.py"):
-        shutil.copy(module, target / "local")
-    shutil.copytree(
-        source / "cluster", target / "local" / "cluster", ignore=shutil.ignore_patterns("__pycache__")
-    )
 
 
 def _python() -> str:

@@ -20,6 +20,7 @@ def ailments() -> list[str]:
         "the node": _node,
         "DNS": _dns,
         "storage": _storage,
+        "Prometheus": _prometheus,
     }
     return [f"{what} does not answer" for what, check in checks.items() if not _holds(check)]
 
@@ -67,3 +68,12 @@ def _dns() -> bool:
         asker.sendto(question, (addresses.NODE, addresses.DNS_PORT))
         answer = asker.recv(512)
     return struct.unpack(">H", answer[6:8])[0] > 0
+
+
+def _prometheus() -> bool:
+    """Ready, and told of the pods: it counts a file of targets among its own metrics once it has read it."""
+    asked = [
+        httpx.get(f"{addresses.PROMETHEUS}/{path}", timeout=3, trust_env=False)
+        for path in ("-/ready", "metrics")
+    ]
+    return all(answer.is_success for answer in asked) and "prometheus_sd_file_mtime_seconds{" in asked[1].text

@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from local import debian
 from local.cluster import addresses, cgroups, config, namespaces
@@ -27,7 +28,9 @@ PAUSE_SECONDS = 0.2
 SETTLED_SECONDS = 30.0
 LONGEST_BACK_OFF_SECONDS = 10.0
 LARGEST_LOG_BYTES = 50_000_000
-DYING = Path(addresses.INSIDE) / "cluster" / "dying.json"
+# Files of the cluster's folder, one a supervisor.
+DYING = "dying.json"
+ANY_DYING = "dying*.json"
 
 
 @dataclass
@@ -47,9 +50,9 @@ def back_off(failures: int) -> float:
     return min(LONGEST_BACK_OFF_SECONDS, 0.5 * 2 ** max(0, failures - 1))
 
 
-def main(cache: Path, parts: Path, kubernetes: str, coredns: str) -> None:
-    """Never returns: ends when it is killed."""
-    signal.signal(signal.SIGTERM, _leave)
+def main(cache: Path, parts: Path, kubernetes: str, coredns: str) -> NoReturn:
+    """Ends when it is killed."""
+    signal.signal(signal.SIGTERM, leave)
     cluster = cache / "cluster"
     held = (cluster / "supervisor.lock").open("w")
     fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,13 +64,18 @@ def main(cache: Path, parts: Path, kubernetes: str, coredns: str) -> None:
     inside = Path(addresses.PARTS)
     namespaces.make_network(os.environ | debian.environment(inside))
     variant = namespaces.iptables_variant(inside, debian.environment(inside))
-    environment = _environment(cluster) | debian.environment(inside, variant)
+    environment = environment_of(cluster / "code") | debian.environment(inside, variant)
     config.write(Path(config.CONFIG), namespaces.snapshotter(Path("/var/lib")), group)
-    runs = [Run(component) for component in all_components(kubernetes, coredns)]
+    supervise(all_components(kubernetes, coredns), environment, dying=DYING)
+
+
+def supervise(components: tuple[Component, ...], environment: dict[str, str], *, dying: str) -> NoReturn:
+    """Starts them, and again when they end; `dying` is the file that tells which do so all the time."""
+    runs = [Run(component) for component in components]
     told: dict[str, int] = {}
     while True:
         _reap(runs)
-        told = _tell(runs, told)
+        told = _tell(runs, told, Path(addresses.INSIDE) / "cluster" / dying)
         due = [run for run in runs if run.process is None and time.monotonic() >= run.not_before]
         # Asked once a round: a server that is about to start, or to die, may take its time to answer.
         api = any(run.component.needs_api for run in due) and _api_is_ready()
@@ -77,7 +85,8 @@ def main(cache: Path, parts: Path, kubernetes: str, coredns: str) -> None:
         time.sleep(PAUSE_SECONDS)
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
+def leave(_signal: int, _frame: FrameType | None) -> None:
+    """On SIGTERM."""
     raise SystemExit(0)
 
 
@@ -110,11 +119,12 @@ def start_time(pid: int) -> int | None:
     return None if fields[0] == "Z" else int(fields[19])
 
 
-def _environment(cluster: Path) -> dict[str, str]:
+def environment_of(code: Path) -> dict[str, str]:
+    """What every component finds around itself; `code` holds the modules that run inside."""
     return {
         "HOME": "/run",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(cluster / "code"),
+        "PYTHONPATH": str(code),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
     }
@@ -173,12 +183,12 @@ def _failed(run: Run, how: str) -> None:
     _say(f"{run.component.name} {how}")
 
 
-def _tell(runs: list[Run], told: dict[str, int]) -> dict[str, int]:
+def _tell(runs: list[Run], told: dict[str, int], file: Path) -> dict[str, int]:
     """Which components are down or have only just come up, for those who wait outside."""
     dying = {run.component.name: run.failures for run in runs if run.failures and not _settled(run)}
     if dying != told:
         with contextlib.suppress(OSError):
-            DYING.write_text(json.dumps(dying))
+            file.write_text(json.dumps(dying))
     return dying
 
 

@@ -23,6 +23,10 @@ users:
 - {name: somebody, user: {token: secret}}
 """
 
+CLUSTER = Cluster(
+    what="embedded", kubeconfig=KUBECONFIG, registry="localhost:5055", prometheus="http://198.51.100.2:9090"
+)
+
 
 @pytest.fixture
 def clone(tmp_path):
@@ -45,7 +49,7 @@ def on_path(clone) -> set[str]:
 def write_env(clone) -> None:
     folder = environment.folder(clone)
     folder.mkdir(exist_ok=True)
-    (folder / "env").write_text(environment.env_text(clone, environment.variables(clone, "localhost:5055")))
+    (folder / "env").write_text(environment.env_text(clone, environment.variables(clone, CLUSTER)))
 
 
 def test_two_clones_have_namespaces_of_their_own(tmp_path):
@@ -56,11 +60,12 @@ def test_two_clones_have_namespaces_of_their_own(tmp_path):
 
 def test_a_shell_that_sources_the_file_has_the_clones_state_and_cluster(clone):
     write_env(clone)
-    said = source(clone, 'printf "%s\\n" "$PULUMI_BACKEND_URL" "$KUBECONFIG" "$REGISTRY"')
+    said = source(clone, 'printf "%s\\n" "$PULUMI_BACKEND_URL" "$KUBECONFIG" "$REGISTRY" "$ALYS_PROMETHEUS"')
     assert said.splitlines() == [
         f"file://{clone}/.local/state",
         f"{clone}/.local/kubeconfig",
         "localhost:5055",
+        "http://198.51.100.2:9090",
     ]
 
 
@@ -108,9 +113,8 @@ def written(clone, monkeypatch, programs):
         programs.program(name)
     monkeypatch.setattr(environment.tools, "ensure", lambda name: programs.folder / name)
     monkeypatch.setattr(stand_ins, "needed", lambda _: list(stand_ins.MODULES))
-    cluster = Cluster(what="embedded", kubeconfig=KUBECONFIG, registry="localhost:5055")
-    environment.write(clone, cluster)
-    return clone, cluster
+    environment.write(clone, CLUSTER)
+    return clone, CLUSTER
 
 
 def test_everything_a_shell_needs_is_on_the_clones_path(written):

@@ -52,3 +52,12 @@ def test_status_of_an_unhealthy_cluster_is_a_failure(monkeypatch, capsys):
         program.status()
     assert left.value.code == 1
     assert capsys.readouterr().out == "cluster: embedded, it does not run\n"
+
+
+@pytest.mark.parametrize("given", ["", "http://prometheus.team"])
+def test_a_cluster_without_a_prometheus_is_said_to_have_none_with_the_remedy(given, monkeypatch, capsys):
+    cluster = program.choice.Cluster(what="kind", kubeconfig="", registry="localhost:5055", prometheus=given)
+    monkeypatch.setattr(program.choice, "up", lambda _: cluster)
+    monkeypatch.setattr(program.environment, "write", lambda *_: [])
+    program.up()
+    assert ("ALYS_PROMETHEUS=URL hands one in" in capsys.readouterr().out) is (given == "")

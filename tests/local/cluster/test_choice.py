@@ -10,7 +10,7 @@ from local.errors import LocalError
 @pytest.fixture(autouse=True)
 def plain_machine(own_cache, programs, monkeypatch):
     """Nothing handed in, no Docker, a user who is not root."""
-    for name in ("KUBECONTEXT", "REGISTRY", "KUBECONFIG"):
+    for name in ("KUBECONTEXT", "REGISTRY", "KUBECONFIG", "ALYS_PROMETHEUS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
@@ -54,13 +54,14 @@ def test_a_docker_without_kind_is_told_from_none(own, programs):
 def test_a_context_that_is_handed_in_comes_first(own, kubectl, monkeypatch):
     monkeypatch.setenv("KUBECONTEXT", "theirs")
     monkeypatch.setenv("REGISTRY", "ghcr.io/team")
+    monkeypatch.setenv("ALYS_PROMETHEUS", "https://prometheus.team")
     kubectl.answer("kubectl --context theirs --request-timeout=10s get --raw /readyz", "ok")
     kubectl.answer("kubectl config view", "the kubeconfig")
-    found = choice.up(own)
-    assert (found.what, found.kubeconfig, found.registry) == (
-        "context theirs",
-        "the kubeconfig",
-        "ghcr.io/team",
+    assert choice.up(own) == choice.Cluster(
+        what="context theirs",
+        kubeconfig="the kubeconfig",
+        registry="ghcr.io/team",
+        prometheus="https://prometheus.team",
     )
 
 
@@ -94,8 +95,9 @@ def test_docker_with_kind_comes_before_the_embedded_cluster(own, kubectl, monkey
     kubectl.answer("kind get clusters", "alys\n")
     kubectl.answer("kind get kubeconfig --name alys", "kind's")
     kubectl.answer("kubectl --context kind-alys get --raw /readyz", "ok")
-    found = choice.up(own)
-    assert (found.what, found.kubeconfig, found.registry) == ("kind", "kind's", "localhost:5055")
+    assert choice.up(own) == choice.Cluster(
+        what="kind", kubeconfig="kind's", registry="localhost:5055", prometheus=""
+    )
 
 
 def test_a_root_without_the_right_to_namespaces_is_told(own, programs, monkeypatch):

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from local.cluster import addresses, components, config
+from local.cluster import addresses, components, config, targets
 
 
 def test_every_file_that_a_component_is_pointed_at_is_written(tmp_path):
@@ -56,6 +56,19 @@ def test_the_nodes_address_is_one_that_kubernetes_takes(address):
 def test_addresses_of_pods_go_with_the_pods():
     (cable, _) = config.cni()["plugins"]
     assert cable["ipam"]["dataDir"].startswith("/run/")
+
+
+def test_prometheus_reads_the_pods_where_they_are_written():
+    (scrape,) = config.prometheus()["scrape_configs"]
+    assert scrape["file_sd_configs"][0]["files"] == [str(targets.FILE)]
+
+
+def test_what_the_running_parts_have_read_is_not_written_again(tmp_path):
+    config.write(tmp_path, "overlayfs", "alys-12345678")
+    (tmp_path / "prometheus.yml").unlink()
+    config.write_missing(tmp_path, "native", "alys-ffffffff")
+    assert (tmp_path / "prometheus.yml").exists()
+    assert "alys-12345678" in (tmp_path / "kubelet.json").read_text()
 
 
 def test_configuration_is_readable_json(tmp_path):
