@@ -167,6 +167,7 @@ class Hub:
         }
 
     def _status(self, deployment: Deployment, said: State) -> dict[str, Any]:
+        links = {"environment_url": said.environment_url, "log_url": said.log_url}
         repository = f"{self.url}/repos/{deployment.repository}"
         url = f"{repository}/deployments/{deployment.number}"
         return {
@@ -182,8 +183,7 @@ class Hub:
             "updated_at": said.at,
             "deployment_url": url,
             "repository_url": repository,
-            "environment_url": said.environment_url,
-            "log_url": said.log_url,
+            **{key: url for key, url in links.items() if url},
         }
 
     def _creator(self) -> dict[str, Any]:

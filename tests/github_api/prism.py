@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from local import cache
@@ -53,16 +53,26 @@ def _install(folder: Path) -> None:
     (folder / "api.json").write_text(json.dumps(part))
 
 
-@contextmanager
-def served() -> Iterator[str]:
+def served() -> AbstractContextManager[str]:
     """The address of a GitHub that answers with its own examples, and refuses what it doesn't describe."""
+    return _running("mock")
+
+
+def between(upstream: str) -> AbstractContextManager[str]:
+    """The address of one who passes everything on, and answers 500 where either side isn't as described."""
+    return _running("proxy", "--errors", upstream=upstream)
+
+
+@contextmanager
+def _running(*verb: str, upstream: str | None = None) -> Iterator[str]:
     folder = installed()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     program = folder / "node_modules" / ".bin" / "prism"
     process = subprocess.Popen(
-        [str(program), "mock", "--host", "127.0.0.1", "--port", str(port), str(folder / "api.json")],
+        [str(program), *verb, "--host", "127.0.0.1", "--port", str(port), str(folder / "api.json")]
+        + ([upstream] if upstream else []),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
