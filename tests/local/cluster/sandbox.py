@@ -5,12 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import cache
+from local import cache, images, tools
+from local.cluster import addresses
+from tests.local.cluster.kube import Kube
 
 CLONE = Path(__file__).parents[3]
 
@@ -53,6 +56,28 @@ class Sandbox:
     def run(self, *argv: str) -> str:
         return subprocess.run([*self.prefix, *argv], capture_output=True, text=True, check=True).stdout
 
+    def kube(self) -> Kube:
+        """kubectl in the default namespace of this cluster."""
+        kubeconfig = self.cache / "cluster" / "admin.kubeconfig"
+        return Kube(
+            kubectl=tools.ensure("kubectl"), kubeconfig=kubeconfig, namespace="default", prefix=self.prefix
+        )
+
+    def push(self, image: images.Packed) -> str:
+        """Pushes it to this cluster's registry; answers its reference."""
+        packed = self.home / "packed.json"
+        packed.write_text(json.dumps([part.hex() for part in (image.layer, image.config, image.manifest)]))
+        code = textwrap.dedent(f"""
+            import json, pathlib
+            from local import images
+            parts = map(bytes.fromhex, json.loads(pathlib.Path({str(packed)!r}).read_text()))
+            packed = images.Packed(**dict(zip(("layer", "config", "manifest"), parts)))
+            images.push(packed, {addresses.REGISTRY!r}, "alys/probe", "1")
+        """)
+        pushed = self.python(f"exec({code!r})")
+        assert pushed.returncode == 0, pushed.stderr
+        return f"{addresses.REGISTRY}/alys/probe:1@{image.digest}"
+
     def supervisor(self) -> tuple[int, int]:
         """The cluster's first process and the one that holds its namespaces."""
         record = json.loads((self.cache / "cluster" / "supervisor.json").read_text())
@@ -71,6 +96,16 @@ class Sandbox:
         """All processes of this cluster."""
         own = namespace(self.supervisor()[0], "pid")
         return [pid for pid in processes() if namespace(pid, "pid") == own]
+
+    def additions(self) -> dict[int, list[str]]:
+        """Processes among the cluster's mounts, but not in its own PID namespace."""
+        first, holder = self.supervisor()
+        mounts, own = namespace(first, "mnt"), namespace(first, "pid")
+        return {
+            pid: words(pid)
+            for pid in processes()
+            if pid != holder and namespace(pid, "mnt") == mounts and namespace(pid, "pid") != own
+        }
 
     def processes(self) -> list[list[str]]:
         """Whatever runs in this machine's network or in one that its cluster made, the holder aside."""

@@ -5,13 +5,11 @@ import os
 import shutil
 import signal
 import subprocess
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local import tools
 from local.cluster import addresses, cgroups, namespaces
 from tests.local.cluster.kube import Kube, Pod, claim, eventually
 from tests.local.cluster.sandbox import CLONE, Sandbox, sandbox
@@ -38,25 +36,12 @@ def running(machine) -> Sandbox:
 
 @pytest.fixture
 def kube(running) -> Kube:
-    kubeconfig = running.cache / "cluster" / "admin.kubeconfig"
-    kubectl = tools.ensure("kubectl")
-    return Kube(kubectl=kubectl, kubeconfig=kubeconfig, namespace="default", prefix=running.prefix)
+    return running.kube()
 
 
 @pytest.fixture
-def probe_image(running, probe, tmp_path) -> str:
-    packed = tmp_path / "packed.json"
-    packed.write_text(json.dumps([part.hex() for part in (probe.layer, probe.config, probe.manifest)]))
-    code = textwrap.dedent(f"""
-        import json, pathlib
-        from local import images
-        layer, config, manifest = map(bytes.fromhex, json.loads(pathlib.Path({str(packed)!r}).read_text()))
-        packed = images.Packed(layer=layer, config=config, manifest=manifest)
-        images.push(packed, {addresses.REGISTRY!r}, "alys/probe", "1")
-    """)
-    pushed = running.python(f"exec({code!r})")
-    assert pushed.returncode == 0, pushed.stderr
-    return f"{addresses.REGISTRY}/alys/probe:1@{probe.digest}"
+def probe_image(running, probe) -> str:
+    return running.push(probe)
 
 
 def machine_wide() -> dict[str, str]:
@@ -95,7 +80,16 @@ def test_two_that_start_it_at_once_get_one_cluster(machine):
     assert len(supervisors) == 1
 
 
-COMPONENTS = ("etcd", "kube-apiserver", "containerd", "kubelet", "kube-proxy", "coredns", "docker-registry")
+COMPONENTS = (
+    "etcd",
+    "kube-apiserver",
+    "containerd",
+    "kubelet",
+    "kube-proxy",
+    "coredns",
+    "docker-registry",
+    "prometheus",
+)
 
 
 def test_components_that_are_killed_come_back(running):
@@ -171,7 +165,7 @@ def test_the_clone_that_started_it_may_go(machine, tmp_path):
     done = machine.python("embedded.up()", clone)
     assert done.returncode == 0, done.stderr
     shutil.rmtree(clone)
-    for name in ("local.cluster.volumes", "local.cluster.forward"):
+    for name in ("local.cluster.volumes", "local.cluster.forward", "local.cluster.targets"):
         before = machine.module(name)
         os.kill(before, signal.SIGKILL)
         eventually(lambda name=name, before=before: machine.module(name) not in {0, before})

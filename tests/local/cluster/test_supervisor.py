@@ -5,7 +5,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.cluster import supervisor
+from local.cluster import additions, supervisor
 from local.cluster.components import Component
 
 
@@ -78,3 +78,19 @@ def test_what_runs_inside_needs_nothing_but_the_standard_library():
     argv = [sys._base_executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, sys.argv[1]); {imports}"]
     clone = supervisor.Path(supervisor.__file__).parents[2]
     subprocess.run([*argv, str(clone)], check=True)
+
+
+def test_a_cluster_so_old_that_it_can_not_say_what_it_has_gets_nothing_added(own_cache):
+    """Two of a kind could run; a new start mends it too."""
+    code = own_cache / "cluster" / "code" / "local" / "cluster"
+    code.mkdir(parents=True)
+    (code / "components.py").write_text("def all_components(): return ()")
+    assert additions.missing() == []
+
+
+def test_what_the_clusters_own_code_does_not_know_is_missing(own_cache):
+    additions.copy_code(own_cache / "cluster" / "code")
+    assert additions.missing() == []
+    with (own_cache / "cluster" / "code" / "local" / "cluster" / "components.py").open("a") as file:
+        file.write("\n_all = all_components\ndef all_components(*folders): return _all(*folders)[:-1]\n")
+    assert additions.missing() == ["prometheus"]
