@@ -70,6 +70,7 @@ class Pod:
     claim: str = ""
     env: dict[str, str] = field(default_factory=dict)
     security: dict[str, Any] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
 
     def manifest(self) -> dict[str, Any]:
         container = {
@@ -95,7 +96,7 @@ class Pod:
             if self.claim
             else [],
         } | ({"subdomain": self.subdomain} if self.subdomain else {})
-        meta = {"name": self.name, "labels": {"app": self.app}}
+        meta = {"name": self.name, "labels": {"app": self.app}, "annotations": self.annotations}
         return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}
 
 

@@ -97,6 +97,25 @@ def test_the_volume_goes_with_its_claim(kube):
     kube.do("wait", "--for=delete", f"pv/{volume}", "--timeout=60s")
 
 
+def test_only_a_pod_that_asks_for_it_is_scraped_and_under_its_own_name(kube, cluster, probe_image):
+    assert cluster.prometheus, "this cluster has no Prometheus: ALYS_PROMETHEUS=URL hands one in"
+    asks = {"prometheus.io/scrape": "true", "prometheus.io/port": "8080"}
+    kube.apply(
+        Pod(name="silent", image=probe_image).manifest(),
+        Pod(name="measured", image=probe_image, annotations=asks).manifest(),
+    )
+
+    def scraped() -> list[dict]:
+        query = {"query": f'probe_measured{{namespace="{kube.namespace}"}}'}
+        answer = httpx.get(f"{cluster.prometheus}/api/v1/query", params=query, timeout=10, trust_env=False)
+        return answer.json()["data"]["result"]
+
+    eventually(scraped)
+    assert [series["metric"]["pod"] for series in scraped()] == ["measured"]
+    kube.do("delete", "pod", "measured", "--wait=true")
+    eventually(lambda: not scraped())
+
+
 @pytest.mark.parametrize(
     "security", [{"privileged": True, "allowPrivilegeEscalation": True}, {"runAsUser": 0}]
 )

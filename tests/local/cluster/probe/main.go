@@ -45,6 +45,9 @@ func main() {
 		name, err := os.Hostname()
 		answer(w, name, err)
 	})
+	http.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, "probe_measured 1")
+	})
 	fmt.Fprintln(os.Stderr, http.ListenAndServe(":8080", nil))
 	os.Exit(1)
 }
