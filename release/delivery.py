@@ -1,7 +1,7 @@
 """A release, from its first step to its one end: forward in gated steps, or back to the last good one."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from components.rollout import share
 from release import identity, verification
 from release import ledger as ledgers
 from release.engine import Engine
-from release.errors import ContactLostError
+from release.errors import UNCHANGED, ContactLostError, ReleaseError
 from release.gates import Ask, Finding
 from release.gates_file import Gate
 from release.history import Release
@@ -57,6 +57,7 @@ class Delivery:
     _findings: tuple[Finding, ...] = ()
     _evidence: tuple[Path, ...] = ()
     _changed: bool = False
+    """Whether the stack file is as this run wrote it."""
 
     def __post_init__(self) -> None:
         self._known = self.survey.ledger.latest
@@ -75,23 +76,31 @@ class Delivery:
 
     def deliver(self) -> Result:
         """Bring the plan's pin out step by step; whatever fails, go back to the last good release."""
-        with self.site.signals:
-            self.site.records.begin(self._about, self.plan.steps)
-            try:
-                for number, percent in enumerate(self.plan.steps, start=1):
-                    if failed := self._step(number, percent):
-                        return failed
-            except ContactLostError as error:
-                return self._end(Outcome.UNKNOWN, reason=error.what)
-            return self._end(Outcome.DONE)
+        return self._whole(self._go_forward, self.plan.steps)
 
     def go_back_to(self, target: Release) -> Result:
         """Leave what runs for a release that was good."""
+        note = Note(action="rollback", left=self._about.before, reason=self.plan.message)
+        return self._whole(lambda: self._return_to(target, note, reason=self.plan.message), ())
+
+    def _whole(self, work: Callable[[], Result], steps: tuple[int, ...]) -> Result:
+        """From the first message to the last, whatever happens between them."""
         with self.site.signals:
-            self.site.records.begin(self._about, ())
-            left = self._about.before
-            note = Note(action="rollback", left=left, reason=self.plan.message)
-            return self._return_to(target, note, reason=self.plan.message)
+            self.site.records.begin(self._about, steps)
+            try:
+                return work()
+            except (ReleaseError, OSError) as error:
+                # What is refused before a run is lost in the middle of one: the backend, the disk.
+                said = (
+                    error.what if isinstance(error, ReleaseError) else f"{error.filename}: {error.strerror}"
+                )
+                return self._end(Outcome.UNKNOWN, reason=said.removesuffix(UNCHANGED))
+
+    def _go_forward(self) -> Result:
+        for number, percent in enumerate(self.plan.steps, start=1):
+            if failed := self._step(number, percent):
+                return failed
+        return self._end(Outcome.DONE)
 
     def _step(self, number: int, percent: int) -> Result | None:
         site, steps, pin = self.site, len(self.plan.steps), self._pin(percent)
@@ -196,6 +205,7 @@ class Delivery:
         """End without touching what another run is at work on."""
         if locked and not self._changed:
             return self._end(Outcome.LOCK_HELD, reason="another update holds the stack")
+        self._changed = False
         return self._end(Outcome.CANCELLED, reason="another run has taken the stack over")
 
     def _taken_over(self) -> bool:
@@ -239,7 +249,7 @@ class Delivery:
             findings=self._findings,
             evidence=self._evidence,
             seconds=seconds,
-            file_changed=site.file.name if now != site.settings.pin else "",
+            file_changed=site.file.name if self._changed and now != site.settings.pin else "",
             undelivered=(),
         )
 

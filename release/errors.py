@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from release.outcome import Outcome
 
+UNCHANGED = "; nothing was changed"
+"""What every refusal ends with that comes before the first write."""
 _SHOWN_AT_MOST = 60
 
 

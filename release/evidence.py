@@ -35,13 +35,15 @@ class Evidence:
         except ContactLostError:
             return
 
-    def save_smoke_test(self, cluster: Cluster) -> None:
-        """What the last smoke test printed."""
+    def save_smoke_test(self, cluster: Cluster) -> str:
+        """What the last smoke test printed; its first failure, without the time."""
         try:
             said = "".join(cluster.log(pod) for pod in cluster.smoke_test_pods())
         except ContactLostError:
-            return
+            return ""
         self._write("smoke-test.log", said)
+        failures = (line.partition("FAILED")[2] for line in said.splitlines() if "FAILED" in line)
+        return " ".join(next(failures, "").split())
 
     @property
     def files(self) -> tuple[Path, ...]:

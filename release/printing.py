@@ -21,7 +21,8 @@ def result(found: Result, screen: Screen, *, as_json: bool) -> None:
         screen.say(f"what the failed pods said: {found.evidence[0].parent}")
     if found.file_changed:
         screen.say(f"{found.file_changed} was changed; commit it, or the next update undoes it:")
-        screen.say(f"  git commit -m 'release: {found.stack} {found.verb}' {found.file_changed}")
+        runs = found.runs or found.release
+        screen.say(f"  git commit -m 'release: {runs.version} on {found.stack}' {found.file_changed}")
     if as_json:
         emit(found.json)
 

@@ -2,6 +2,7 @@
 
 import getpass
 import socket
+import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ class Records:
         if self.deployments:
             self.deployments.mend()
             payload = {"version": run.release.version, "digest": run.release.digest or "", "stack": run.stack}
-            ref = self.environment.get("GITHUB_SHA") or "HEAD"
+            ref = self.environment.get("GITHUB_SHA") or _commit()
             self.deployments.begin(ref=ref, description=notice.title, task=_TASKS[run.verb], payload=payload)
 
     def step_done(
@@ -120,6 +121,12 @@ def job(environment: Mapping[str, str]) -> str:
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
     server, repository, number = (environment.get(name, "") for name in names)
     return f"{server}/{repository}/actions/runs/{number}" if server and number else ""
+
+
+def _commit() -> str:
+    """What this clone is at; the default branch where it is none."""
+    asked = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return asked.stdout.strip() if asked.returncode == 0 else "main"
 
 
 def who(environment: Mapping[str, str]) -> str:

@@ -37,6 +37,11 @@ class Signals:
         """Whether there is something to act on."""
         return bool(self.cancelled) or self.stand_down
 
+    @property
+    def said(self) -> str:
+        """What there is to act on, for people."""
+        return f"cancelled by {self.cancelled}" if self.cancelled else "another run takes the stack over"
+
     def sleep(self, seconds: float) -> None:
         """Wait; a signal ends it."""
         self._noted.wait(max(0.0, seconds))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from release import project as projects
 from release import records, redaction, survey
-from release.errors import RefusedError
+from release.errors import UNCHANGED, ContactLostError, RefusedError
 from release.project import RUNS, Project
 from release.records import Records
 from release.redaction import Redactor
@@ -62,8 +62,11 @@ class Site:
         return self.folder / f"update-{number}.log"
 
     def survey(self) -> Survey:
-        """One look at history, state and cluster."""
-        return survey.take(self.stack, self.settings)
+        """One look at history, state and cluster; refused where one of them can't be asked."""
+        try:
+            return survey.take(self.stack, self.settings)
+        except ContactLostError as error:
+            raise RefusedError(what=error.what + UNCHANGED, where=error.where, remedy=error.remedy) from None
 
 
 def open_site(word: str, *, screen: Screen, redactor: Redactor, start: Path | None = None) -> Site:

@@ -65,7 +65,7 @@ class Soak:
             if over and (ended := self._judge(findings, elapsed)):
                 return ended
             self.signals.sleep(min(LOOK_SECONDS, max(0.05, self.seconds - elapsed)))
-        return Soaked(passed=False, reason=f"cancelled by {self.signals.cancelled}", findings=findings)
+        return Soaked(passed=False, reason=self.signals.said, findings=findings)
 
     def _judge(self, findings: tuple[Finding, ...], elapsed: float) -> Soaked | None:
         verdict = gates.overall(findings)

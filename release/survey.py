@@ -72,9 +72,10 @@ def open_cluster(stack: str, settings: Settings, state: State) -> Cluster | None
     context = kubecontext.find(release.context) if release and release.context else None
     if context is None and state.kubeconfig is None:
         return None
-    kube = Kube(Entrance(context=context.name if context else None, kubeconfig=state.kubeconfig))
+    # The provider's own default, such as $KUBECONFIG, is in the state too, beside the context.
+    entrance = Entrance(context=context.name) if context else Entrance(kubeconfig=state.kubeconfig)
     where = state.namespace or namespace(stack, release, of_context=context.namespace if context else None)
-    return Cluster(kube=kube, namespace=where)
+    return Cluster(kube=Kube(entrance), namespace=where)
 
 
 def judged(stack: Stack) -> dict[Lock, Owner]:

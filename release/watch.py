@@ -1,23 +1,25 @@
 """Watches an update's pods, and ends an update that has no hope, so that nobody waits for its timeout."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from release import pods
 from release.cluster import Cluster
 from release.errors import ContactLostError
 from release.evidence import Evidence
 from release.locks import Lock
-from release.pods import Pod, Revisions
+from release.pods import Pod, Revisions, at
 from release.screen import Screen
 from release.signals import Signals
 from release.stack import Update
 
 T = TypeVar("T")
 LOOK_SECONDS = 0.5
+_REASON_AT_MOST = 300
+_UNSAID = "the update failed, and the engine does not say why"
 _KILLED_AFTER_SECONDS = 180
 """An update that was interrupted and still runs after so long doesn't answer any more."""
 
@@ -69,9 +71,7 @@ class Watch:
             if time.monotonic() > over:
                 self._end(f"no end after {self.limit_seconds:.0f} s")
             if self.signals.any and not self.going_back:
-                self._end(
-                    f"cancelled by {self.signals.cancelled}" if self.signals.cancelled else "another run"
-                )
+                self._end(self.signals.said)
             self._look()
         return self._ending()
 
@@ -117,15 +117,25 @@ class Watch:
             return Ending(
                 succeeded=False, locked=True, locks=self.update.locks, reason="another update holds the stack"
             )
-        if not self._reason and self._smoke_test_uid() != self._smoke_test and self.cluster:
-            self.evidence.save_smoke_test(self.cluster)
-            self.evidence.save_events(self.cluster)
-        reason = self._reason or _why(self.update.said)
+        reason = self._reason or self._failed_smoke_test() or why(self.update.said)
         return Ending(succeeded=False, reason=reason, evidence=self.evidence.files)
+
+    def _failed_smoke_test(self) -> str:
+        job = self._ask(lambda cluster: cluster.smoke_test())
+        if (
+            not job
+            or not self.cluster
+            or _uid(job) == self._smoke_test
+            or not at(job, "status").get("failed")
+        ):
+            return ""
+        self.evidence.save_events(self.cluster)
+        said = self.evidence.save_smoke_test(self.cluster)
+        return f"the smoke test failed{said and f': {said}'}"
 
     def _smoke_test_uid(self) -> str:
         job = self._ask(lambda cluster: cluster.smoke_test())
-        return str(job["metadata"]["uid"]) if job else ""
+        return _uid(job) if job else ""
 
     def _ask(self, question: Callable[[Cluster], T]) -> T | None:
         if self.cluster is None:
@@ -137,10 +147,15 @@ class Watch:
             return None
 
 
-def _why(said: str) -> str:
+def _uid(job: Mapping[str, Any]) -> str:
+    return str(job["metadata"]["uid"])
+
+
+def why(said: str) -> str:
     """The engine's own reason, out of all that it printed."""
-    for line in said.splitlines():
-        text = line.strip()
-        if text.startswith("error:") and "update failed" not in text:
-            return text.removeprefix("error:").strip()[:300]
-    return "the update failed"
+    # A provider's error says how many there are, and then each with a star; Helm's has its cause last.
+    lines = [line.strip() for line in said.splitlines()]
+    starred = [line.removeprefix("* ") for line in lines if line.startswith("* ")]
+    errors = [line.removeprefix("error:").strip() for line in lines if line.startswith("error:")]
+    reasons = starred or [error for error in errors if not error.startswith(("update failed", "1 error"))]
+    return reasons[0].rpartition("due to atomic being set: ")[2][:_REASON_AT_MOST] if reasons else _UNSAID

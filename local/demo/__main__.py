@@ -1,92 +1,110 @@
-"""`make demo`: deploy, canary, failed versions, a flag change and a rollback, watched by a client outside."""
+"""`make demo`: releases in steps with gates, failed versions, and the ways back, watched from outside."""
 
 import contextlib
-import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from subprocess import Popen
 
 from rich.console import Console
 
 from local import environment, node_image
+from local.demo import clone as clones
 from local.demo.client import Client
+from local.demo.clone import Clone
 from local.demo.cluster import Namespace
-from local.demo.mending import mend
+from local.demo.receiver import Receiver, receiving
 from local.demo.record import Row, judge, show, write
-from local.demo.stack import Stack
 from local.demo.story import IMAGES, STEPS, Step
+from release.outcome import Outcome
 
 CONTEXT = environment.CONTEXT
 SETTLE_SECONDS = 1.0
 """The client goes on asking for so long after each step, so that late failures are counted with it."""
+_BEGUN_WITHIN_SECONDS = 60
 
 
 def main() -> int:
     """Tell the story; 0 where everything seen was expected."""
-    console = Console()
-    clone = Path.cwd()
-    folder = clone / ".local"
-    demo = folder / "demo"
-    demo.mkdir(parents=True, exist_ok=True)
-    # A copy of the stack file, so that the demo leaves the clone as it found it.
-    stack = Stack(name="local", config_file=demo / "Pulumi.local.yaml", log=demo / "log")
-    stack.log.write_bytes(b"")
-    shutil.copy(clone / "Pulumi.local.yaml", stack.config_file)
+    console = Console(stderr=True)
+    folder = Path.cwd() / ".local"
     digests = {version: node_image.push(version, fault) for version, fault in IMAGES.items()}
-    namespace = Namespace(context=CONTEXT, name=environment.namespace(clone))
-    for mended in mend(stack, folder / "state", namespace):
-        console.print(f"an earlier run was killed: {mended}")
+    namespace = Namespace(context=CONTEXT, name=environment.namespace(Path.cwd()))
     rows: list[Row] = []
-    try:
-        for row in _tell(stack, namespace, digests, console):
-            rows.append(row)  # noqa: PERF402  those before an interrupt are shown as well
-    except KeyboardInterrupt:
-        console.print("\nStopped; the old version was put back. Run it again with: make demo")
-        return 130
-    finally:
-        write(rows, folder / "demo.json")
-        if rows:
-            show(rows, console)
+    with receiving() as receiver:
+        # Names no repository of GitHub's: the receiver stands in for it, and says so.
+        told = {
+            "ALYS_NOTIFY": receiver.channel,
+            "GITHUB_API_URL": receiver.github,
+            "GITHUB_REPOSITORY": "alys/alys",
+            "GITHUB_TOKEN": "a-token-for-the-stand-in",
+        }
+        clone = clones.copy(Path.cwd(), folder / "demo", told)
+        try:
+            for row in _tell(clone, namespace, digests, receiver, console):
+                rows.append(row)  # noqa: PERF402  those before an interrupt are shown as well
+        except KeyboardInterrupt:
+            console.print("\nStopped; the old version was put back. Run it again with: make demo")
+            return Outcome.CANCELLED.exit_code
+        finally:
+            write(rows, folder / "demo.json")
+            if rows:
+                show(rows, console)
     surprises = [surprise for row in rows for surprise in row.surprises]
     for surprise in surprises:
         console.print(f"not as expected: {surprise}", style="bold red", markup=False)
     if surprises:
-        console.print(f"What the commands printed is in {stack.log}")
+        console.print(f"What the engine printed is in {clone.folder / '.release'}")
     console.print(f"The same as JSON: {folder / 'demo.json'}")
     return 1 if surprises else 0
 
 
-def _tell(stack: Stack, namespace: Namespace, digests: Mapping[str, str], console: Console) -> Iterator[Row]:
+def _tell(
+    clone: Clone,
+    namespace: Namespace,
+    digests: Mapping[str, str],
+    receiver: Receiver,
+    console: Console,
+) -> Iterator[Row]:
     with contextlib.ExitStack() as ending:
         client: Client | None = None
         for step in STEPS:
-            console.print(f"{step.title} ...", end=" ")
+            console.print(f"\n{step.title}: release {' '.join(step.words)}", style="bold")
+            if step.flags_pinned is not None:
+                clone.pin_flags(step.flags_pinned)
+            before = len(receiver.received)
+            stopped = _begun(clone, namespace, step) if step.stops else None
             started = time.monotonic()
-            _pin(stack, step, digests)
-            succeeded = stack.up()
+            run = clone.run(step.words)
             seconds = time.monotonic() - started
-            console.print(f"{seconds:.1f} s, {'succeeded' if succeeded else 'failed'}")
-            if not succeeded and client is None:
-                raise SystemExit(f"The first deployment failed:\n{stack.log.read_text()}")
+            if client is None and run.code:
+                raise SystemExit("The first deployment failed; what it said stands above.")
             client = client or ending.enter_context(Client(namespace.node_port_url()))
             time.sleep(SETTLE_SECONDS)
-            yield judge(
+            row = judge(
                 step,
                 seconds=seconds,
-                succeeded=succeeded,
+                run=run,
                 seen=namespace.see(),
                 requests=client.reading(),
+                told=map(str, receiver.received[before:]),
                 digests=digests,
             )
+            if stopped and (other := clone.ended(stopped)).code != Outcome.CANCELLED.exit_code:
+                row.surprises.append(f"{step.title}: the deployment that was stopped ended with {other.code}")
+            yield row
 
 
-def _pin(stack: Stack, step: Step, digests: Mapping[str, str]) -> None:
-    if step.back_to:
-        stack.pin_as(stack.last_good(step.back_to))
-        return
-    version = step.pin.get("version")
-    stack.pin({**step.pin, **({"digest": digests[version]} if version else {})})
+def _begun(clone: Clone, namespace: Namespace, step: Step) -> Popen[str]:
+    """Start a deployment, and wait until its first pod is there."""
+    deployment = clone.start(step.stops)
+    version, over = step.stops[2], time.monotonic() + _BEGUN_WITHIN_SECONDS
+    while deployment.poll() is None and time.monotonic() < over:
+        if version in namespace.labelled():
+            break
+        time.sleep(0.2)
+    return deployment
 
 
 if __name__ == "__main__":

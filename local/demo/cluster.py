@@ -40,6 +40,11 @@ class Namespace:
             ready=sum(status["ready"] for pod in nodes for status in _containers(pod)),
         )
 
+    def labelled(self) -> set[str]:
+        """The versions that pods are labelled with, whether they run yet or not."""
+        pods = self._json("get", "pods", "-l", "app.kubernetes.io/name=alys-node", "-o", "json")["items"]
+        return {pod["metadata"]["labels"].get("alys.network/version", "") for pod in pods}
+
     def node_port_url(self) -> str:
         """Where the release's Service is reached from outside the cluster."""
         # The node's address, not the API server's: kind serves that on loopback, where no NodePort answers.

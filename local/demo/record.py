@@ -1,15 +1,17 @@
 """What the demo saw: a row a step, the table of them, and the same as JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from local.demo.client import Tally
+from local.demo.clone import Run
 from local.demo.cluster import Seen
 from local.demo.story import Step
 
@@ -20,24 +22,37 @@ class Row:
 
     step: str
     seconds: float
-    succeeded: bool
+    outcome: str
+    reason: str
     seen: Seen
     requests: Tally
+    told: list[str]
+    """Titles of the messages, and states of the deployments, that arrived."""
     surprises: list[str]
 
 
 def judge(
-    step: Step, *, seconds: float, succeeded: bool, seen: Seen, requests: Tally, digests: Mapping[str, str]
+    step: Step,
+    *,
+    seconds: float,
+    run: Run,
+    seen: Seen,
+    requests: Tally,
+    told: Iterable[str],
+    digests: Mapping[str, str],
 ) -> Row:
     """Compare what was seen with what the step expects."""
     images = {version: digests[version] for version in step.pods}
-    compared = [
-        ("update succeeded", step.succeeds, succeeded),
+    gates = [one["verdict"] for one in run.result.get("gates", []) if one["verdict"] != "pass"]
+    compared: list[tuple[str, Any, Any]] = [
+        ("exit code", step.ends.exit_code, run.code),
+        ("outcome", step.ends.label, run.result.get("outcome")),
         ("versions of the pods", dict(step.pods), seen.versions),
         ("images of the versions", images, seen.images),
         ("ready pods", sum(step.pods.values()), seen.ready),
         ("flags", dict(step.flags), seen.flags),
         ("failed requests", 0, requests.failed),
+        ("verdicts that held it", [step.verdict] if step.verdict else [], sorted(set(gates))),
     ]
     surprises = [
         f"{step.title}: {what}: expected {wanted}, saw {found}"
@@ -47,17 +62,19 @@ def judge(
     return Row(
         step=step.title,
         seconds=round(seconds, 1),
-        succeeded=succeeded,
+        outcome=str(run.result.get("outcome", f"exit code {run.code}")),
+        reason=str(run.result.get("reason", "")),
         seen=seen,
         requests=requests,
+        told=list(told),
         surprises=surprises + requests.failures[:3],
     )
 
 
 def show(rows: list[Row], console: Console) -> None:
-    """Print the table."""
+    """Print the tables."""
     table = Table(title="Seen from outside", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for column in ("step", "s", "update", "running", "requests", "failed"):
+    for column in ("step", "s", "outcome", "running", "requests", "failed"):
         table.add_column(
             column, justify="right" if column in {"s", "requests", "failed"} else "left", no_wrap=True
         )
@@ -65,13 +82,17 @@ def show(rows: list[Row], console: Console) -> None:
         table.add_row(
             row.step,
             f"{row.seconds:.1f}",
-            "done" if row.succeeded else "undone",
+            row.outcome,
             _running(row.seen),
             str(row.requests.sent),
             str(row.requests.failed),
             style="bold red" if row.surprises else None,
         )
     console.print(table)
+    told = Table(title="Told to the channel and to GitHub's stand-in", box=box.SIMPLE_HEAD, show_header=False)
+    for line in (line for row in rows for line in row.told):
+        told.add_row(line)
+    console.print(told)
 
 
 def write(rows: list[Row], file: Path) -> None:

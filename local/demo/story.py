@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from release.outcome import Outcome
+
 FLAGS: Mapping[str, Any] = {
     "actor_sync": False,
     "max_peers": 50,
@@ -18,64 +20,94 @@ IMAGES: Mapping[str, str | None] = {
     "v1.0.0": None,
     "v2.0.0": None,
     "v3.0.0": "exit-at-start",
-    "v4.0.0": "fails-smoke",
+    "v4.0.0": "serve-errors",
+    "v5.0.0": "no-metrics",
+    "v6.0.0": "fails-smoke",
+    "v7.0.0": "slow-start:15",
 }
 """The sample versions, and what is wrong with each."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A change of the pin, and what is expected of it."""
+    """A command of `release`, and what is expected of it."""
 
     title: str
-    pin: Mapping[str, Any]
-    """The pin's keys that change."""
-    succeeds: bool = True
+    words: tuple[str, ...]
+    """After `release`; `--yes` and `--json` are added."""
+    flags_pinned: Mapping[str, Any] | None = None
+    """Written into the stack file before, as a merged pull request does."""
+    stops: tuple[str, ...] = ()
+    """A command that is started before and runs when this one comes; it ends as cancelled."""
+    ends: Outcome = Outcome.DONE
+    verdict: str = ""
+    """Of the gate that didn't pass, where one is to end it."""
     pods: Mapping[str, int]
     flags: Mapping[str, Any]
-    back_to: str | None = None
-    """A version whose last good pin is looked up in the stack history."""
 
 
 STEPS = (
     Step(
-        title="deploy v1.0.0",
-        pin={"version": "v1.0.0", "rollout": 100, "flags": FLAGS},
+        title="deploy v1.0.0 to all",
+        words=("deploy", "local", "v1.0.0", "--steps", "100"),
+        flags_pinned=FLAGS,
         pods={"v1.0.0": 4},
         flags=V1_FLAGS,
     ),
     Step(
-        title="v2.0.0 on 25 %",
-        pin={"version": "v2.0.0", "rollout": 25},
-        pods={"v1.0.0": 3, "v2.0.0": 1},
-        flags=V2_FLAGS,
-    ),
-    Step(title="v2.0.0 on 100 %", pin={"rollout": 100}, pods={"v2.0.0": 4}, flags=V2_FLAGS),
-    Step(
-        title="v3.0.0 crashes",
-        pin={"version": "v3.0.0"},
-        succeeds=False,
+        title="v2.0.0 in 25/50/100 %",
+        words=("deploy", "local", "v2.0.0"),
         pods={"v2.0.0": 4},
         flags=V2_FLAGS,
     ),
     Step(
-        title="v4.0.0 fails smoke test",
-        pin={"version": "v4.0.0"},
-        succeeds=False,
+        title="v3.0.0 crashes",
+        words=("deploy", "local", "v3.0.0"),
+        ends=Outcome.ROLLED_BACK,
+        pods={"v2.0.0": 4},
+        flags=V2_FLAGS,
+    ),
+    Step(
+        title="v4.0.0 serves errors",
+        words=("deploy", "local", "v4.0.0"),
+        ends=Outcome.ROLLED_BACK,
+        verdict="fail",
+        pods={"v2.0.0": 4},
+        flags=V2_FLAGS,
+    ),
+    Step(
+        title="v5.0.0 has no metrics",
+        words=("deploy", "local", "v5.0.0"),
+        ends=Outcome.ROLLED_BACK,
+        verdict="no data",
+        pods={"v2.0.0": 4},
+        flags=V2_FLAGS,
+    ),
+    Step(
+        title="v6.0.0 fails its smoke test",
+        words=("deploy", "local", "v6.0.0"),
+        ends=Outcome.ROLLED_BACK,
         pods={"v2.0.0": 4},
         flags=V2_FLAGS,
     ),
     Step(
         title="flag actor_sync on",
-        pin={"version": "v2.0.0", "flags": {**FLAGS, "actor_sync": True}},
+        words=("deploy", "local", "--steps", "100"),
+        flags_pinned={**FLAGS, "actor_sync": True},
         pods={"v2.0.0": 4},
         flags=CHANGED_FLAGS,
     ),
     Step(
-        title="back to v1.0.0 and flags",
-        pin={},
-        back_to="v1.0.0",
+        title="rollback to v1.0.0",
+        words=("rollback", "local", "--to", "v1.0.0"),
         pods={"v1.0.0": 4},
         flags=V1_FLAGS,
+    ),
+    Step(
+        title="emergency in a deployment",
+        words=("rollback", "local", "--to", "v2.0.0", "--emergency"),
+        stops=("deploy", "local", "v7.0.0"),
+        pods={"v2.0.0": 4},
+        flags=CHANGED_FLAGS,
     ),
 )

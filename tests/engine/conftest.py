@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,11 +16,21 @@ import yaml
 
 from local import node_image
 from local.demo.cluster import Namespace
-from local.demo.stack import Stack
 from local.demo.story import IMAGES
+from tests.engine.stack import Stack
 
 CLONE = Path(__file__).parents[2]
-PROGRAM = ("__main__.py", "settings.py", "kubecontext.py", "Pulumi.yaml", "components", "sections", "chart")
+PROGRAM = (
+    "__main__.py",
+    "settings.py",
+    "kubecontext.py",
+    "Pulumi.yaml",
+    "components",
+    "sections",
+    "chart",
+    "release",
+    "migration",
+)
 CONTEXT = "alys-local"
 
 
@@ -45,6 +56,40 @@ class Workspace:
             check=False,
             cwd=self.folder,
         )
+
+    def driver(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """`release`, as a pipeline runs it."""
+        return subprocess.run(
+            self.driver_command(*words),
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.folder,
+            env={**os.environ, **variables},
+        )
+
+    def start_driver(self, *words: str, **variables: str) -> subprocess.Popen[str]:
+        """A run of `release` that goes on by itself."""
+        return subprocess.Popen(
+            self.driver_command(*words),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=self.folder,
+            env={**os.environ, **variables},
+            start_new_session=True,
+        )
+
+    @staticmethod
+    def driver_command(*words: str) -> list[str]:
+        """Words of the command line after `release`; what changes something isn't asked about."""
+        asked = ["--yes"] if words[0] in {"deploy", "promote", "rollback"} else []
+        return [sys.executable, "-m", "release", *words, *asked]
+
+    def pinned(self) -> dict[str, Any]:
+        """The pin in the stack file."""
+        config = yaml.safe_load((self.folder / "Pulumi.local.yaml").read_text())["config"]
+        return {key: config[f"alys:{key}"] for key in ("version", "rollout", "flags")}
 
     def start_update(self) -> subprocess.Popen[str]:
         """An update that runs on its own, in a process group of its own."""
@@ -94,6 +139,7 @@ def workspace(
     # Two pods and half a minute: a version that never gets ready costs the whole limit.
     release |= {"namespace": name, "replicas": 2}
     release["timing"] |= {"update": 30, "smoke_test": 5}
+    config["config"]["alys:strategy"] = {"steps": [50, 100], "soak_seconds": 2, "patience_seconds": 8}
     (tmp_path / "Pulumi.local.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     (tmp_path / "state").mkdir()
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")

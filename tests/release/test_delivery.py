@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from release import ledger as ledgers
 from release.delivery import Delivery, Plan
+from release.errors import RefusedError
 from release.gates_file import Gate
 from release.message import parse
 from release.outcome import Outcome
@@ -202,3 +203,20 @@ def test_every_end_leaves_file_pods_and_history_in_order(tmp_path, script, figur
         assert running == {"v1.0.0"}
     assert ledgers.ledger(world.site().stack.history()).last_good() is not None
     assert "v1.0.0" in {pinned.version, *running} or result.outcome is Outcome.DONE
+
+
+def test_a_backend_that_is_lost_on_the_way_leaves_what_runs_unknown(world):
+    """Fault 7."""
+    run = delivery(world, plan(ask=GOOD))
+    looks = iter(range(100))
+    history = run.site.stack.history
+
+    def lost():
+        if next(looks) == 2:
+            raise RefusedError(what="The stack can't be read; nothing was changed", where="s", remedy="r")
+        return history()
+
+    run.site.stack.history = lost
+    result = run.deliver()
+    assert result.outcome is Outcome.UNKNOWN
+    assert result.reason == "The stack can't be read"

@@ -11,7 +11,7 @@ from release.evidence import Evidence
 from release.redaction import Redactor
 from release.screen import Screen
 from release.signals import Signals
-from release.watch import Watch
+from release.watch import Watch, why
 from tests.release.world import FakeCluster, FakeUpdate, World
 
 CRASHING = {
@@ -137,3 +137,24 @@ def test_a_cluster_that_is_out_of_sight_does_not_end_the_watch(watch, cluster):
 
     cluster.revisions = lost
     assert watch(Running(code=0)).run().succeeded
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            (
+                "error: 1 error occurred:\n\t* Helm release 'a/b' failed to upgrade: release b failed, and"
+                " has been rolled back due to atomic being set: post-upgrade hooks failed: job c failed\n"
+            ),
+            "post-upgrade hooks failed: job c failed",
+        ),
+        (
+            "  error: Pulumi.local.yaml has a mistake\n  error: update failed\n",
+            "Pulumi.local.yaml has a mistake",
+        ),
+        ("", "the update failed, and the engine does not say why"),
+    ],
+)
+def test_the_reason_is_the_cause_and_not_the_count_of_errors(said, reason):
+    assert why(said) == reason

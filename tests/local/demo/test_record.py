@@ -6,30 +6,41 @@ import pytest
 from rich.console import Console
 
 from local.demo.client import Tally
+from local.demo.clone import Run
 from local.demo.cluster import Seen
 from local.demo.record import judge, show, write
 from local.demo.story import IMAGES, STEPS, Step
+from release.outcome import Outcome
 
 DIGESTS = {version: f"sha256:{number:064x}" for number, version in enumerate(IMAGES)}
-STEP = Step(title="v2.0.0 on 25 %", pin={}, pods={"v1.0.0": 3, "v2.0.0": 1}, flags={"a": True})
+STEP = Step(
+    title="v2.0.0 on 25 %",
+    words=("deploy", "local", "v2.0.0", "--steps", "25"),
+    ends=Outcome.ROLLED_BACK,
+    verdict="fail",
+    pods={"v1.0.0": 3, "v2.0.0": 1},
+    flags={"a": True},
+)
 
 
-def row(**seen_otherwise):
+def row(**otherwise):
     seen = {
         "versions": dict(STEP.pods),
         "flags": {"a": True},
         "images": {version: DIGESTS[version] for version in STEP.pods},
         "ready": 4,
     }
-    others = {"succeeded": True, "failed": 0}
-    others |= {key: value for key, value in seen_otherwise.items() if key in others}
-    seen |= {key: value for key, value in seen_otherwise.items() if key in seen}
+    others = {"outcome": "rolled back", "code": 4, "failed": 0, "verdict": "fail"}
+    others |= {key: value for key, value in otherwise.items() if key in others}
+    seen |= {key: value for key, value in otherwise.items() if key in seen}
+    gates = [{"verdict": "pass"}, {"verdict": others["verdict"]}]
     return judge(
         STEP,
         seconds=1.0,
-        succeeded=bool(others["succeeded"]),
+        run=Run(code=others["code"], result={"outcome": others["outcome"], "gates": gates}),
         seen=Seen(**seen),
-        requests=Tally(sent=10, failed=int(others["failed"]), versions={}, failures=[]),
+        requests=Tally(sent=10, failed=others["failed"], versions={}, failures=[]),
+        told=["local: deploy v2.0.0 has started"],
         digests=DIGESTS,
     )
 
@@ -45,7 +56,9 @@ def test_what_was_expected_is_no_surprise():
         ({"images": {"v1.0.0": DIGESTS["v1.0.0"], "v2.0.0": DIGESTS["v1.0.0"]}}, "images"),
         ({"flags": {}}, "flags"),
         ({"ready": 3}, "ready pods"),
-        ({"succeeded": False}, "update succeeded"),
+        ({"code": 5}, "exit code"),
+        ({"outcome": "done"}, "outcome"),
+        ({"verdict": "error"}, "verdicts that held it"),
         ({"failed": 1}, "failed requests"),
     ],
 )
@@ -68,5 +81,5 @@ def test_the_rows_are_written_as_json(tmp_path):
 
 
 def test_every_version_of_the_story_has_an_image():
-    pinned = {step.pin["version"] for step in STEPS if "version" in step.pin}
-    assert pinned <= set(IMAGES)
+    words = {word for step in STEPS for word in (*step.words, *step.stops)}
+    assert {word for word in words if word.startswith("v")} <= set(IMAGES)

@@ -1,4 +1,4 @@
-"""Stack `local`, driven with plain `pulumi` commands."""
+"""A stack, driven with plain `pulumi` commands."""
 
 import json
 import subprocess
@@ -31,10 +31,6 @@ class Stack:
         """Update the stack to its pin; whether that succeeded."""
         return self._run("up", "--yes", "--skip-preview", "--non-interactive", "--color", "never") == 0
 
-    def cancel(self) -> None:
-        """Remove every lock of the stack; only right where their owners are dead."""
-        self._read("cancel", "--yes")
-
     def last_good(self, version: str) -> Mapping[str, Any]:
         """The configuration of the newest update that put a version on all pods."""
         entries = json.loads(self._read("stack", "history", "--json", "--page-size", "100000"))
@@ -53,7 +49,7 @@ class Stack:
         with self.log.open("ab") as log:
             log.write(f"\n$ {' '.join(command)}\n".encode())
             log.flush()
-            return _wait_through_interrupts(subprocess.Popen(command, stdout=log, stderr=log))
+            return subprocess.run(command, stdout=log, stderr=log, check=False).returncode
 
     def _read(self, *arguments: str) -> str:
         command = ["pulumi", *arguments, "--stack", self.name]
@@ -62,21 +58,6 @@ class Stack:
             said = done.stderr.strip() or done.stdout.strip()
             raise RuntimeError(f"{' '.join(command[:3])} failed: {said}")
         return done.stdout
-
-
-def _wait_through_interrupts(update: subprocess.Popen[bytes]) -> int:
-    # Ctrl-C reaches the update as well, and it needs time to put the old version back: killing it, as
-    # `subprocess.run` does, would leave a lock and half a release.
-    interrupted = False
-    while True:
-        try:
-            code = update.wait()
-        except KeyboardInterrupt:
-            interrupted = True
-        else:
-            if interrupted:
-                raise KeyboardInterrupt
-            return code
 
 
 def _configured(value: Any) -> dict[str, Any]:
