@@ -15,7 +15,7 @@ from local.demo.client import Client
 from local.demo.clone import Clone
 from local.demo.cluster import Namespace
 from local.demo.receiver import Receiver, receiving
-from local.demo.record import Row, judge, show, write
+from local.demo.record import Row, judge, line, show, write
 from local.demo.story import IMAGES, STEPS, Step
 from release.outcome import Outcome
 
@@ -33,14 +33,7 @@ def main() -> int:
     namespace = Namespace(context=CONTEXT, name=environment.namespace(Path.cwd()))
     rows: list[Row] = []
     with receiving() as receiver:
-        # Names no repository of GitHub's: the receiver stands in for it, and says so.
-        told = {
-            "ALYS_NOTIFY": receiver.channel,
-            "GITHUB_API_URL": receiver.github,
-            "GITHUB_REPOSITORY": "alys/alys",
-            "GITHUB_TOKEN": "a-token-for-the-stand-in",
-        }
-        clone = clones.copy(Path.cwd(), folder / "demo", told)
+        clone = clones.copy(Path.cwd(), folder / "demo", receiver.environment)
         try:
             for row in _tell(clone, namespace, digests, receiver, console):
                 rows.append(row)  # noqa: PERF402  those before an interrupt are shown as well
@@ -88,7 +81,7 @@ def _tell(
                 run=run,
                 seen=namespace.see(),
                 requests=client.reading(),
-                told=map(str, receiver.received[before:]),
+                told=map(line, receiver.received[before:]),
                 digests=digests,
             )
             if stopped and (other := clone.ended(stopped)).code != Outcome.CANCELLED.exit_code:

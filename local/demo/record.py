@@ -13,6 +13,8 @@ from rich.table import Table
 from local.demo.client import Tally
 from local.demo.clone import Run
 from local.demo.cluster import Seen
+from local.demo.hub import Deployment, State
+from local.demo.receiver import Message
 from local.demo.story import Step
 
 
@@ -71,6 +73,17 @@ def judge(
     )
 
 
+def line(told: Message | Deployment | State) -> str:
+    """What arrived, on one line."""
+    match told:
+        case Message(title=title, mood=mood):
+            return f"message     {mood}: {title}"
+        case Deployment(number=number, task=task, environment=environment):
+            return f"deployment  {number}: {task} to {environment}"
+        case State(deployment=number, state=state):
+            return f"deployment  {number}: {state}"
+
+
 def show(rows: list[Row], console: Console) -> None:
     """Print the tables."""
     table = Table(title="Seen from outside", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
@@ -90,8 +103,8 @@ def show(rows: list[Row], console: Console) -> None:
         )
     console.print(table)
     told = Table(title="Told to the channel and to GitHub's stand-in", box=box.SIMPLE_HEAD, show_header=False)
-    for line in (line for row in rows for line in row.told):
-        told.add_row(line)
+    for arrived in (one for row in rows for one in row.told):
+        told.add_row(arrived)
     console.print(told)
 
 

@@ -1,0 +1,82 @@
+"""A copy of the clone in which the demo's stack file may change, and `release` in it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+STACK_FILE = "Pulumi.local.yaml"
+_OWN = {".local", ".git", ".release", STACK_FILE}
+"""What the copy has of its own, or does without."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One command of `release` that has ended."""
+
+    code: int
+    result: Mapping[str, Any]
+    """What `--json` printed; empty where it was refused before it began."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clone:
+    """The folder, and the receivers that its runs tell."""
+
+    folder: Path
+    variables: Mapping[str, str]
+
+    def pin_flags(self, flags: Mapping[str, Any]) -> None:
+        """Write flags into the stack file, as people do in a pull request."""
+        yaml = YAML()
+        file = self.folder / STACK_FILE
+        content: Any = yaml.load(file)
+        content["config"]["alys:flags"] = dict(flags)
+        yaml.dump(content, file)
+
+    def run(self, words: Sequence[str]) -> Run:
+        """Run a command to its end; progress is shown as it comes."""
+        return self.ended(self.start(words))
+
+    def start(self, words: Sequence[str]) -> "subprocess.Popen[str]":
+        """Begin a command."""
+        command = [sys.executable, "-m", "release", *words, "--yes", "--json"]
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env={**os.environ, **self.variables},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    @staticmethod
+    def ended(run: "subprocess.Popen[str]") -> Run:
+        """Wait for a command's end, also through a Ctrl-C, which it got as well and acts on."""
+        interrupted = False
+        while True:
+            try:
+                said, _ = run.communicate()
+            except KeyboardInterrupt:
+                interrupted = True
+                continue
+            if interrupted:
+                raise KeyboardInterrupt
+            return Run(code=run.returncode, result=json.loads(said) if said.strip() else {})
+
+
+def copy(clone: Path, folder: Path, variables: Mapping[str, str]) -> Clone:
+    """Make the copy, or bring it up to date: the stack file anew, all else as links."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in clone.iterdir():
+        link = folder / source.name
+        if source.name not in _OWN and not link.is_symlink():
+            link.symlink_to(source)
+    shutil.copy(clone / STACK_FILE, folder / STACK_FILE)
+    return Clone(folder=folder, variables=variables)

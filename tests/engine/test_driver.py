@@ -1,0 +1,122 @@
+"""`release` on the real engine, Helm and pods: forward in steps, back by itself."""
+
+import json
+import time
+
+import pytest
+
+from local.demo.client import Client
+from local.demo.story import FLAGS, V1_FLAGS
+
+pytestmark = pytest.mark.cluster
+
+
+def result(run) -> dict:
+    assert run.stdout.strip(), run.stderr
+    return json.loads(run.stdout)
+
+
+def test_a_version_is_released_in_steps(workspace):
+    run = workspace.driver("deploy", "local", "v1.0.0", "--json")
+    assert run.returncode == 0, run.stderr
+    assert result(run)["outcome"] == "done"
+    with Client(workspace.namespace.node_port_url()) as client:
+        run = workspace.driver("deploy", "local", "v2.0.0", "--json")
+        tally = client.reading()
+    assert run.returncode == 0, run.stderr
+    assert tally.failed == 0, tally.failures
+    assert workspace.namespace.see().versions == {"v2.0.0": 2}
+    assert workspace.pinned()["version"] == "v2.0.0"
+    messages = [
+        entry["message"] for entry in json.loads(workspace.pulumi("stack", "history", "--json").stdout)
+    ]
+    assert ["step=2/2" in message for message in messages] == [True, False, True, False]
+    verified = workspace.driver("verify", "local", "--json")
+    assert verified.returncode == 0, verified.stdout
+
+
+def test_a_crashing_version_is_seen_at_once_and_the_old_one_comes_back(workspace):
+    """Fault 14: what its pods said is kept."""
+    assert workspace.release("v2.0.0", flags=FLAGS)
+    with Client(workspace.namespace.node_port_url()) as client:
+        run = workspace.driver("deploy", "local", "v3.0.0", "--json")
+        tally = client.reading()
+    said = result(run)
+    assert (run.returncode, said["outcome"]) == (4, "rolled back"), run.stderr
+    assert "alys-node-1" in said["reason"]
+    assert tally.failed == 0, tally.failures
+    assert workspace.namespace.see().versions == {"v2.0.0": 2}
+    assert workspace.pinned()["version"] == "v2.0.0"
+    assert any(path.endswith("alys-node-1.previous.log") for path in said["evidence"]), said["evidence"]
+
+
+def test_a_version_on_hold_is_refused_until_it_is_retried(workspace):
+    assert workspace.release("v2.0.0")
+    assert workspace.driver("deploy", "local", "v3.0.0").returncode == 4
+    refused = workspace.driver("deploy", "local", "v3.0.0")
+    assert refused.returncode == 3
+    assert "on hold" in refused.stderr
+    assert "--retry" in refused.stderr
+    assert workspace.driver("deploy", "local", "v3.0.0", "--retry").returncode == 4
+
+
+def test_a_failing_smoke_test_brings_the_last_good_version_back_also_from_the_second_step(workspace):
+    """Fault 17: its output is kept."""
+    assert workspace.release("v2.0.0")
+    run = workspace.driver("deploy", "local", "v6.0.0", "--json")
+    said = result(run)
+    assert (run.returncode, said["outcome"]) == (4, "rolled back"), run.stderr
+    assert workspace.namespace.see().versions == {"v2.0.0": 2}
+    assert any(path.endswith("smoke-test.log") for path in said["evidence"]), said
+
+
+def test_a_tag_that_the_registry_has_not_is_refused_before_anything_is_written(workspace):
+    """Fault 13."""
+    before = (workspace.folder / "Pulumi.local.yaml").read_bytes()
+    run = workspace.driver("deploy", "local", "v9.9.9")
+    assert run.returncode == 3
+    assert "The registry has no version v9.9.9" in run.stderr
+    assert (workspace.folder / "Pulumi.local.yaml").read_bytes() == before
+    assert json.loads(workspace.pulumi("stack", "history", "--json").stdout or "[]") == []
+
+
+def test_a_partial_release_is_promoted(workspace):
+    assert workspace.release("v1.0.0")
+    assert workspace.driver("deploy", "local", "v2.0.0", "--steps", "50").returncode == 0
+    assert workspace.namespace.see().versions == {"v1.0.0": 1, "v2.0.0": 1}
+    assert workspace.driver("promote", "local").returncode == 0
+    assert workspace.namespace.see().versions == {"v2.0.0": 2}
+
+
+def test_a_rollback_brings_version_and_flags_back_and_nothing_else(workspace):
+    """An unrelated change that waits in the stack file stays out."""
+    assert workspace.release("v1.0.0", flags=FLAGS)
+    assert workspace.release("v2.0.0", flags={"actor_sync": True})
+    run = workspace.driver("rollback", "local", "--json")
+    assert run.returncode == 0, run.stderr
+    seen = workspace.namespace.see()
+    assert seen.versions == {"v1.0.0": 2}
+    assert seen.flags == V1_FLAGS
+    assert workspace.pinned()["version"] == "v1.0.0"
+
+
+def test_an_emergency_stops_the_deployment_that_runs_and_wins(workspace):
+    """Fault 5."""
+    assert workspace.release("v1.0.0")
+    assert workspace.release("v2.0.0")
+    deployment = workspace.start_driver("deploy", "local", "v7.0.0")
+    wait_for(lambda: "v7.0.0" in (workspace.folder / "Pulumi.local.yaml").read_text())
+    time.sleep(1)
+    emergency = workspace.driver("rollback", "local", "--to", "v1.0.0", "--emergency", "--json")
+    said, _ = deployment.communicate(timeout=120)
+    assert emergency.returncode == 0, emergency.stderr
+    assert deployment.returncode == 130, said
+    assert workspace.namespace.see().versions == {"v1.0.0": 2}
+    assert workspace.pinned()["version"] == "v1.0.0"
+
+
+def wait_for(condition, *, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.1)
