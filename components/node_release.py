@@ -15,7 +15,7 @@ from components.feature_flags import FeatureFlags
 from components.folder_digest import folder_digest
 from components.rollout import Share, share
 from sections import release as section
-from sections.pin import Pin
+from sections.pin import Pin, image_reference
 
 CHART = "./chart"
 """Relative, so that the state is the same from every clone."""
@@ -108,12 +108,6 @@ class NodeRelease(ComponentResource):
                 "share": str(self.share),
             }
         )
-
-
-def image_reference(repository: str, pin: Pin) -> str:
-    """`repository:version@digest`; without the digest where none is pinned."""
-    tagged = f"{repository}:{pin.version}"
-    return f"{tagged}@{pin.digest}" if pin.digest else tagged
 
 
 def chart_values(args: NodeReleaseArgs) -> dict[str, Any]:

@@ -68,3 +68,9 @@ class Pin(Section):
                     {"key": f"flags.{name}.since", "since": flag.since, "version": self.version},
                 )
         return self
+
+
+def image_reference(repository: str, pin: Pin) -> str:
+    """`repository:version@digest`; without the digest where none is pinned."""
+    tagged = f"{repository}:{pin.version}"
+    return f"{tagged}@{pin.digest}" if pin.digest else tagged

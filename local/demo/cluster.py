@@ -12,7 +12,7 @@ class Seen:
     """The pods of the release."""
 
     versions: dict[str, int]
-    """Pods by the version that they report."""
+    """Ready pods by the version that they report."""
     flags: dict[str, Any]
     """Flags of the pod that was updated last."""
     images: dict[str, str]
@@ -30,14 +30,17 @@ class Namespace:
     def see(self) -> Seen:
         """Ask every pod for its version and flags, and the cluster for what it runs."""
         pods = self._json("get", "pods", "-l", "app.kubernetes.io/name=alys-node", "-o", "json")["items"]
-        nodes = sorted((pod for pod in pods if _is_node(pod)), key=lambda pod: pod["metadata"]["name"])
+        # One that isn't ready may have no address yet to be asked at.
+        nodes = sorted(
+            (pod for pod in pods if _is_node(pod) and _ready(pod)), key=lambda pod: pod["metadata"]["name"]
+        )
         said = [self._ask(pod["metadata"]["name"]) for pod in nodes]
         images = [status["imageID"].rpartition("@")[2] for pod in nodes for status in _containers(pod)]
         return Seen(
             versions=dict(Counter(one["version"] for one in said)),
             flags=said[-1]["flags"] if said else {},
             images={one["version"]: image for one, image in zip(said, images, strict=True)},
-            ready=sum(status["ready"] for pod in nodes for status in _containers(pod)),
+            ready=len(nodes),
         )
 
     def labelled(self) -> set[str]:
@@ -70,6 +73,10 @@ class Namespace:
 def _is_node(pod: dict[str, Any]) -> bool:
     owners = pod["metadata"].get("ownerReferences", [])
     return any(owner["kind"] == "StatefulSet" for owner in owners)
+
+
+def _ready(pod: dict[str, Any]) -> bool:
+    return bool(_containers(pod)) and all(status["ready"] for status in _containers(pod))
 
 
 def _containers(pod: dict[str, Any]) -> list[dict[str, Any]]:

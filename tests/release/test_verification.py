@@ -3,7 +3,7 @@
 from components.feature_flags import feature_flags
 from components.rollout import share
 from release.pods import Pod
-from release.verification import problems_of, runs
+from release.verification import _failed_smoke_test, problems_of, runs
 from sections.pin import Pin
 
 DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -64,3 +64,15 @@ def test_a_pod_with_other_flags_does_not_run_the_pin():
 def test_without_a_digest_the_version_decides():
     assert runs(pod(digest=OTHER), Pin(version="v2.0.0"))
     assert not runs(pod(version="v1.0.0"), Pin(version="v2.0.0"))
+
+
+def smoke_test(image, **status):
+    container = {"image": f"localhost:5055/alys/node:{image}"}
+    return {"status": status, "spec": {"template": {"spec": {"containers": [container]}}}}
+
+
+def test_a_smoke_test_of_the_pin_that_failed_is_a_problem_and_another_versions_is_not():
+    assert _failed_smoke_test(smoke_test(f"v2.0.0@{DIGEST}", failed=1), PIN)
+    assert not _failed_smoke_test(smoke_test(f"v2.0.0@{DIGEST}", succeeded=1), PIN)
+    assert not _failed_smoke_test(smoke_test(f"v3.0.0@{OTHER}", failed=1), PIN)
+    assert not _failed_smoke_test(None, PIN)
