@@ -16,7 +16,6 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,7 +100,7 @@ def main() -> None:
 
 
 def _rounds(bench: Bench, runs: int) -> dict[str, list[float]]:
-    ways: dict[str, Callable[[], float]] = {
+    ways = {
         "helm rollback --wait": lambda: bench.helm(old),
         "pulumi up": lambda: _pinned(bench, bench.old),
         "release rollback": lambda: bench.release("rollback", "local", "--to", bench.old),

@@ -68,10 +68,10 @@ def runs(pod: Pod, pin: Pin) -> bool:
 
 
 def _failed_smoke_test(job: Mapping[str, Any] | None, pin: Pin) -> bool:
-    # Helm may begin the smoke test of a release that it is just taking back; that one says nothing of the pin.
+    # Helm may begin the smoke test of a release that it is just taking back: that says nothing of the pin.
     if not job or not at(job, "status").get("failed"):
         return False
-    containers = at(job, "spec", "template", "spec").get("containers") or []
+    containers: list[dict[str, str]] = at(job, "spec", "template", "spec").get("containers") or []
     return any(one["image"].endswith(image_reference("", pin)) for one in containers)
 
 
