@@ -36,6 +36,7 @@ def write(clone: Path, cluster: Cluster) -> list[str]:
     (local / "state").mkdir(exist_ok=True)
     for name in tools.USERS:
         _link(local / "bin" / name, tools.ensure(name))
+    _replace(local / "bin" / "release", shim_text(clone, ("release",)), 0o755)
     shims = stand_ins.needed(tools.ensure("pulumi"))
     for name in stand_ins.MODULES:
         shim = local / "bin" / name

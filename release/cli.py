@@ -150,7 +150,7 @@ def verify(stack: StackName, *, as_json: Json = False) -> None:
 
 def main() -> None:
     """Run the command line; a user's mistake is one message, never a traceback."""
-    app()
+    app(prog_name="release")
 
 
 def _change(

@@ -119,7 +119,7 @@ def written(clone, monkeypatch, programs):
 
 def test_everything_a_shell_needs_is_on_the_clones_path(written):
     clone, _ = written
-    assert on_path(clone) == {"pulumi", "helm", "kubectl", *stand_ins.MODULES}
+    assert on_path(clone) == {"pulumi", "helm", "kubectl", "release", *stand_ins.MODULES}
     assert all(os.access(path, os.X_OK) for path in (clone / ".local" / "bin").iterdir())
 
 
