@@ -132,7 +132,7 @@ def test_a_stand_in_goes_when_the_official_plugin_can_be_had(written, monkeypatc
     clone, cluster = written
     monkeypatch.setattr(stand_ins, "needed", lambda _: [])
     environment.write(clone, cluster)
-    assert on_path(clone) == {"helm", "kubectl", "pulumi"}
+    assert on_path(clone) == {"helm", "kubectl", "pulumi", "release"}
 
 
 def test_a_tool_that_moved_is_linked_anew(written, monkeypatch, tmp_path):
