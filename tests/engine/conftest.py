@@ -1,6 +1,7 @@
 """Whole stacks on the real engine and cluster, each in a folder, a state and a namespace of its own."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -133,13 +134,18 @@ def workspace(
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, tmp_path / name)
     (tmp_path / ".venv").symlink_to(CLONE / ".venv")
+    # Three samples of a pod are there after six seconds, ten after twenty.
+    gates = tmp_path / "migration" / "gates.toml"
+    gates.write_text(
+        re.sub(r"^(series = .*)$", r"\1\nmin_samples = 3", gates.read_text(), flags=re.MULTILINE)
+    )
     name = f"engine-{uuid.uuid4().hex[:8]}"
     config = yaml.safe_load((CLONE / "Pulumi.local.yaml").read_text())
     release = config["config"]["alys:release"]
     # Two pods and half a minute: a version that never gets ready costs the whole limit.
     release |= {"namespace": name, "replicas": 2}
     release["timing"] |= {"update": 30, "smoke_test": 5}
-    config["config"]["alys:strategy"] = {"steps": [50, 100], "soak_seconds": 2, "patience_seconds": 8}
+    config["config"]["alys:strategy"] = {"steps": [50, 100], "soak_seconds": 2, "patience_seconds": 20}
     (tmp_path / "Pulumi.local.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     (tmp_path / "state").mkdir()
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
