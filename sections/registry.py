@@ -15,15 +15,24 @@ CachePrefix = Annotated[
 ]
 """First part of a cached image's name in ECR."""
 
+Ref = Annotated[str, StringConstraints(pattern=r"^refs/(heads|tags)/[^\s*][^\s]{0,199}$")]
+"""A branch or tag in full, or a pattern of them; it can't let every ref in."""
+
 
 class Attestation(Section):
-    """Whose build an image must be before it is deployed; `gh attestation verify` is asked."""
+    """Whose build an image must be before it is deployed; its attestation on GitHub says it."""
 
     repository: RepositoryPath = Field(description="Repository that built it.", examples=["alys/alys"])
     workflow: str = Field(
         description="Workflow that built it, as OWNER/REPOSITORY/.github/workflows/FILE.",
         examples=["alys/alys-release/.github/workflows/image.yml"],
         pattern=r"^[^/\s]+/[^/\s]+/\.github/workflows/[^/\s@]+\.ya?ml$",
+    )
+    refs: tuple[Ref, ...] = Field(
+        default=("refs/heads/main", "refs/tags/v*"),
+        min_length=1,
+        description="Refs of the repository that may be deployed, or patterns: what has been reviewed.",
+        examples=[["refs/heads/main"]],
     )
 
 

@@ -19,6 +19,7 @@ PATHS = (
     "/orgs/{org}/packages/{package_type}/{package_name}",
     "/repos/{owner}/{repo}/deployments",
     "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
+    "/repos/{owner}/{repo}/attestations/{subject_digest}",
 )
 METHODS = {"get", "post"}
 """What the checks and the release driver ask; the whole description takes Prism a minute to read."""

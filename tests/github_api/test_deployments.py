@@ -1,12 +1,12 @@
 """The release driver's records against GitHub's own description: Prism refuses what it doesn't allow."""
 
-import httpx
 import pytest
 
 from release import github
 from release.courier import Courier
 from release.github import Deployments, Place
 from release.outcome import Outcome
+from tests.github_api.takes_any_json import TakesAnyJson
 
 PLACE = Place(
     repository="octocat/example",
@@ -16,14 +16,6 @@ PLACE = Place(
 )
 PATIENT = 60
 """Prism answers the first question of each kind slowly; the limit is tried elsewhere."""
-
-
-class TakesAnyJson(httpx.HTTPTransport):
-    """Prism takes GitHub's own media type, which the client asks for, for another one than JSON."""
-
-    def handle_request(self, request):
-        request.headers["Accept"] = "application/json"
-        return super().handle_request(request)
 
 
 @pytest.fixture
