@@ -14,10 +14,13 @@ def declare(stack: str) -> dict[str, Any]:
     # A section's provider is imported only where the section is declared: each costs up to a second.
     cloud = None
     if wanted.account:
-        from components.cloud import declare_cloud  # noqa: PLC0415
+        from components.cloud import CloudSecrets, declare_cloud  # noqa: PLC0415
 
-        token = settings.read_registry_token(stack) if wanted.registry else None
-        cloud = declare_cloud(stack, wanted.account, wanted, token)
+        secrets = CloudSecrets(
+            registry_token=settings.read_registry_token(stack) if wanted.registry else None,
+            alerts=settings.read_alert_secrets(stack) if wanted.observability else {},
+        )
+        cloud = declare_cloud(stack, wanted.account, wanted, secrets)
         outputs |= cloud.outputs
     if wanted.release and wanted.pin:
         from components.release_section import declare_release, home_in_context  # noqa: PLC0415

@@ -19,7 +19,7 @@ from sections.cluster import Cluster
 from sections.costs import Costs
 from sections.github import Github, SecretNames
 from sections.mistakes import describe
-from sections.observability import Observability
+from sections.observability import AlertSecrets, AlertService, Observability
 from sections.pin import Pin
 from sections.registry import Registry
 from sections.release import Release
@@ -31,10 +31,12 @@ from sections.values import Section
 PROJECT = "alys"
 SECRETS = "secrets"
 GITHUB_SECRETS = "github_secrets"
+ALERT_SECRETS = "alert_secrets"
 REGISTRY_TOKEN = "registry_token"  # noqa: S105  the key, not the token
 SECRET_KEYS = {
     SECRETS: "Contents of the node's secret files, by file name.",
     GITHUB_SECRETS: "Secrets of the GitHub environments, by name.",
+    ALERT_SECRETS: "Where Alertmanager sends alerts: discord, slack, webhook (addresses), pagerduty (a key).",
     REGISTRY_TOKEN: "Token that pulls the image, with read:packages alone.",
 }
 """Keys that no model holds: their values stay inside Pulumi's secrets."""
@@ -138,6 +140,20 @@ def read_github_secrets(stack: str) -> dict[str, pulumi.Output[str]]:
             f"  pulumi config set --stack {stack} --secret --path {GITHUB_SECRETS}.NOTIFICATION_URLS"
         ) from None
     return {name: pulumi.Output.secret(value) for name, value in sorted(secrets.items())}
+
+
+def read_alert_secrets(stack: str) -> dict[AlertService, pulumi.Output[str]]:
+    """Where alerts go, by service; none is fine, and then they are seen in Alertmanager only."""
+    text = pulumi.Config(PROJECT).get(ALERT_SECRETS) or "{}"
+    try:
+        secrets = AlertSecrets.validate_json(text)
+    except ValidationError:
+        raise pulumi.RunError(
+            f"Pulumi.{stack}.yaml: alys:{ALERT_SECRETS} is no mapping of discord, pagerduty, slack or webhook "
+            "to a text; nothing was changed.\n"
+            f"  pulumi config set --stack {stack} --secret --path {ALERT_SECRETS}.slack"
+        ) from None
+    return {service: pulumi.Output.secret(value) for service, value in sorted(secrets.items())}
 
 
 def _configuration() -> dict[str, Any]:

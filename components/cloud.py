@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi import Output, Resource, ResourceOptions
+from pulumi import Input, Output, Resource, ResourceOptions
 
 from components import cost_estimate
 from components.access_section import declare_access
@@ -18,8 +18,18 @@ from components.registry_section import cached_images, declare_registry, image_s
 from components.release_section import Home
 from components.state_section import backend_url, declare_state
 from sections.account import Account
+from sections.observability import AlertService
 from sections.release import namespace as release_namespace
 from settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudSecrets:
+    """What is known to Pulumi's secrets only."""
+
+    registry_token: Output[str] | None = None
+    alerts: Mapping[AlertService, Input[str]] = field(default_factory=dict[AlertService, Input[str]])
+    """Where alerts go, by service."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +45,7 @@ class Cloud:
     """Where the node runs; None where the stack has no cluster of its own."""
 
 
-def declare_cloud(
-    stack: str, account: Account, wanted: Settings, registry_token: Output[str] | None
-) -> Cloud:
+def declare_cloud(stack: str, account: Account, wanted: Settings, secrets: CloudSecrets) -> Cloud:
     """Declare every section of `wanted` that needs the account."""
     where = place(stack, account)
     outputs: dict[str, Any] = {}
@@ -52,15 +60,16 @@ def declare_cloud(
         outputs["monthly_estimate"] = cost_estimate.said(wanted)
     home = None
     if wanted.cluster or wanted.registry or wanted.backups:
-        home = _environment(where, wanted, roles, registry_token)
+        home = _environment(where, wanted, roles, secrets)
     if wanted.cluster:
         outputs["cluster"] = cluster_name(stack)
     return Cloud(outputs=outputs, roles=roles, variables=_variables(stack, account, wanted), home=home)
 
 
 def _environment(
-    where: Place, wanted: Settings, roles: Mapping[str, Output[str]], token: Output[str] | None
+    where: Place, wanted: Settings, roles: Mapping[str, Output[str]], secrets: CloudSecrets
 ) -> Home | None:
+    token = secrets.registry_token
     key = EnvironmentKey(
         "environment",
         EnvironmentKeyArgs(
@@ -88,7 +97,9 @@ def _environment(
     after.append(cluster.storage)
     if wanted.observability:
         # Before the node, whose chart declares monitors only where their kinds exist.
-        args = ObservabilityArgs(observability=wanted.observability, node_namespace=namespace)
+        args = ObservabilityArgs(
+            observability=wanted.observability, node_namespace=namespace, alerts=secrets.alerts
+        )
         after.append(Observability("observability", args, ResourceOptions(providers=[cluster.provider])))
     if wanted.release is None:
         return None

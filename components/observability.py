@@ -1,16 +1,19 @@
 """Prometheus and Grafana in a cluster, with the node's dashboard and the rules about its environment."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pulumi import ComponentResource, ResourceOptions
+from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_kubernetes.apiextensions import CustomResource
-from pulumi_kubernetes.core.v1 import ConfigMap, Namespace
+from pulumi_kubernetes.core.v1 import ConfigMap, Namespace, Secret
 from pulumi_kubernetes.helm.v3 import Release
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.alerting import SECRET, alertmanager_values
 from sections import observability as section
+from sections.observability import AlertService
 
 CHART = "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack"
 DASHBOARD = Path(__file__).parent / "node_dashboard.json"
@@ -21,10 +24,11 @@ _TIMEOUT_SECONDS = 600
 
 @dataclass(frozen=True, kw_only=True)
 class ObservabilityArgs:
-    """The pinned chart, and the namespace that is watched."""
+    """The pinned chart, the namespace that is watched, and who is told."""
 
     observability: section.Observability
     node_namespace: str
+    alerts: Mapping[AlertService, Input[str]] = field(default_factory=dict[AlertService, Input[str]])
 
 
 class Observability(ComponentResource):
@@ -40,6 +44,19 @@ class Observability(ComponentResource):
             ),
             opts=ResourceOptions(parent=self),
         )
+        before: list[Resource] = [namespace]
+        if args.alerts:
+            # Files, because the chart's values, which say where they are, are no secret.
+            before.append(
+                Secret(
+                    f"{name}-alerts",
+                    metadata=ObjectMetaArgs(name=SECRET, namespace=wanted.namespace),
+                    string_data={
+                        service: Output.secret(value) for service, value in sorted(args.alerts.items())
+                    },
+                    opts=ResourceOptions(parent=self, depends_on=[namespace]),
+                )
+            )
         release = Release(
             f"{name}-release",
             name=MONITORING,
@@ -47,10 +64,10 @@ class Observability(ComponentResource):
             # Helm refuses a version that is no longer this digest.
             chart=f"{CHART}@{wanted.digest}",
             version=wanted.version,
-            values=chart_values(wanted),
+            values=chart_values(wanted, args.alerts),
             atomic=True,
             timeout=_TIMEOUT_SECONDS,
-            opts=ResourceOptions(parent=self, depends_on=[namespace]),
+            opts=ResourceOptions(parent=self, depends_on=before),
         )
         inside = ResourceOptions(parent=self, depends_on=[release])
         ConfigMap(
@@ -72,7 +89,7 @@ class Observability(ComponentResource):
         self.register_outputs({})
 
 
-def chart_values(wanted: section.Observability) -> dict[str, Any]:
+def chart_values(wanted: section.Observability, alerts: Iterable[AlertService]) -> dict[str, Any]:
     """What differs from the chart's own defaults."""
     hidden = ("kubeControllerManager", "kubeEtcd", "kubeProxy", "kubeScheduler")
     return {
@@ -93,6 +110,7 @@ def chart_values(wanted: section.Observability) -> dict[str, Any]:
                 },
             }
         },
+        "alertmanager": alertmanager_values(alerts),
         # Empty: the chart makes a random one, instead of the one that everybody knows.
         "grafana": {"adminPassword": ""},
         # It mounts the machine's own file system, which a restricted namespace refuses.

@@ -1,12 +1,19 @@
 """Prometheus and Grafana in the cluster: the `observability` section."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, TypeAdapter
 
 from sections.values import Digest, Name, Quantity, Section
 
 ChartVersion = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
+
+AlertService = Literal["discord", "pagerduty", "slack", "webhook"]
+"""Whom Alertmanager can tell; pagerduty's secret is a routing key, the others' an address."""
+
+AlertSecrets: TypeAdapter[dict[AlertService, str]] = TypeAdapter(
+    dict[AlertService, Annotated[str, Field(strict=True, min_length=1)]]
+)
 
 
 class Observability(Section):

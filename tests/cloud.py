@@ -4,7 +4,7 @@ import json
 
 import pulumi
 
-from components.cloud import declare_cloud
+from components.cloud import CloudSecrets, declare_cloud
 from settings import Settings
 from tests.recorder import Recording, record
 from tests.stacks import Computed
@@ -21,12 +21,13 @@ TOKEN = "a token"
 COSTS = {"monthly": 900, "emails": ["platform@alys.example"]}
 
 
-def declared(*, preview: bool = False, **sections) -> Recording:
+def declared(*, preview: bool = False, alerts: dict[str, str] | None = None, **sections) -> Recording:
     """What `staging` registers for these sections of its file."""
     wanted = Settings.model_validate({"account": ACCOUNT, **sections})
 
     def program():
-        declare_cloud("staging", wanted.account, wanted, pulumi.Output.secret(TOKEN))
+        secrets = CloudSecrets(registry_token=pulumi.Output.secret(TOKEN), alerts=alerts or {})
+        declare_cloud("staging", wanted.account, wanted, secrets)
 
     return record(program, stack="staging", computed=Computed(), preview=preview)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pulumi.runtime import set_all_config
 
 import settings
+from tests.recorder import record
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 LOCAL = {"image": "localhost:5055/alys/node", "context": "alys-local"}
@@ -146,3 +147,30 @@ def test_all_mistakes_are_named_at_once():
 def test_secrets_are_in_no_model():
     found = read(version="v1", release=LOCAL, secrets={"node-key": "planted"})
     assert "planted" not in repr(found)
+
+
+def alert_secrets(content):
+    found = {}
+
+    def program():
+        found.update(settings.read_alert_secrets("test"))
+
+    record(program, config={"alert_secrets": content}, secret_keys=["alert_secrets"])
+    return found
+
+
+def test_where_alerts_go_is_read_by_service():
+    assert set(alert_secrets({"slack": "https://hooks.slack.com/x", "pagerduty": "key"})) == {
+        "pagerduty",
+        "slack",
+    }
+
+
+@pytest.mark.parametrize(
+    "content", [{"pigeon": "planted"}, {"slack": ""}, {"slack": 1}, ["planted"], "planted"]
+)
+def test_a_service_that_alertmanager_does_not_speak_is_refused_without_its_secret(content):
+    with pytest.raises(pulumi.RunError) as refused:
+        alert_secrets(content)
+    assert "pulumi config set --stack test --secret --path alert_secrets.slack" in str(refused.value)
+    assert "planted" not in str(refused.value)

@@ -73,6 +73,7 @@ def production(engine):
         ("registry_token", "made-up"),
         ("--path", "secrets.node-key", "made-up"),
         ("--path", "github_secrets.NOTIFICATION_URLS", "slack://made-up"),
+        ("--path", "alert_secrets.slack", "https://hooks.slack.com/services/made/up"),
     ):
         pulumi(engine, "config", "set", "--secret", *arguments)
     return engine
