@@ -149,8 +149,8 @@ def read_alert_secrets(stack: str) -> dict[AlertService, pulumi.Output[str]]:
         secrets = AlertSecrets.validate_json(text)
     except ValidationError:
         raise pulumi.RunError(
-            f"Pulumi.{stack}.yaml: alys:{ALERT_SECRETS} is no mapping of discord, pagerduty, slack or webhook "
-            "to a text; nothing was changed.\n"
+            f"Pulumi.{stack}.yaml: alys:{ALERT_SECRETS} is no mapping of discord, pagerduty, slack or "
+            "webhook to a text; nothing was changed.\n"
             f"  pulumi config set --stack {stack} --secret --path {ALERT_SECRETS}.slack"
         ) from None
     return {service: pulumi.Output.secret(value) for service, value in sorted(secrets.items())}
