@@ -9,6 +9,8 @@ from pulumi_aws import eks
 
 RELEASERS = "alys:releasers"
 """Kubernetes group of all who release: RBAC gives it what EKS's own policies leave out."""
+VIEWERS = "alys:viewers"
+"""Kubernetes group of those who only look, likewise."""
 
 Rank = Literal["admin", "releaser", "on-call", "viewer"]
 
@@ -19,6 +21,8 @@ POLICIES: dict[Rank, dict[str, Literal["cluster", "namespace"]]] = {
     "viewer": {"AmazonEKSViewPolicy": "cluster"},
 }
 """EKS's access policies by rank, each for the whole cluster or for the node's namespace."""
+
+_GROUPS: dict[Rank, str] = {"releaser": RELEASERS, "on-call": RELEASERS, "viewer": VIEWERS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,7 @@ class ClusterAccess(ComponentResource):
                 f"{name}-{who}",
                 cluster_name=args.cluster_name,
                 principal_arn=role_arn,
-                kubernetes_groups=[RELEASERS] if rank in {"releaser", "on-call"} else None,
+                kubernetes_groups=[_GROUPS[rank]] if rank in _GROUPS else None,
                 type="STANDARD",
                 opts=ResourceOptions(parent=self),
             )

@@ -16,6 +16,7 @@ from components.network import Network, NetworkArgs
 from components.node_group import NodeGroup, NodeGroupArgs
 from components.node_role import NodeRole, NodeRoleArgs
 from components.releaser_rights import ReleaserRights
+from components.viewer_rights import ViewerRights
 from sections import cluster as section
 from sections.account import Account
 
@@ -139,6 +140,7 @@ def declare_cluster(where: Place, cluster: section.Cluster, needs: ClusterNeeds)
         "storage", ChainStorageArgs(key_arn=needs.key_arn, tags=tags(stack, account)), within
     )
     ReleaserRights("releasers", within)
+    ViewerRights("viewers", within)
     return DeclaredCluster(provider=inside, storage=storage)
 
 

@@ -1,18 +1,11 @@
 """What EKS's own access policies leave out for those who release."""
 
 from pulumi import ComponentResource, ResourceOptions
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
-from pulumi_kubernetes.rbac.v1 import (
-    ClusterRole,
-    ClusterRoleBinding,
-    PolicyRuleArgs,
-    RoleRefArgs,
-    SubjectArgs,
-)
+from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs
 
 from components.cluster_access import RELEASERS
+from components.cluster_rights import declare_rights
 
-NAME = "alys-releaser"
 _ALL = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
 
@@ -21,27 +14,13 @@ class ReleaserRights(ComponentResource):
 
     def __init__(self, name: str, opts: ResourceOptions | None = None) -> None:
         super().__init__("alys:index:ReleaserRights", name, None, opts)
-        own = ResourceOptions(parent=self)
-        role = ClusterRole(
-            f"{name}-role",
-            metadata=ObjectMetaArgs(name=NAME),
-            rules=[
-                PolicyRuleArgs(
-                    api_groups=["monitoring.coreos.com"],
-                    resources=["servicemonitors", "prometheusrules"],
-                    verbs=_ALL,
-                ),
-                PolicyRuleArgs(
-                    api_groups=["snapshot.storage.k8s.io"], resources=["volumesnapshots"], verbs=_ALL
-                ),
-            ],
-            opts=own,
-        )
-        ClusterRoleBinding(
-            f"{name}-binding",
-            metadata=ObjectMetaArgs(name=NAME),
-            role_ref=RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=NAME),
-            subjects=[SubjectArgs(kind="Group", name=RELEASERS, api_group="rbac.authorization.k8s.io")],
-            opts=ResourceOptions(parent=self, depends_on=[role]),
-        )
+        rules = [
+            PolicyRuleArgs(
+                api_groups=["monitoring.coreos.com"],
+                resources=["servicemonitors", "prometheusrules"],
+                verbs=_ALL,
+            ),
+            PolicyRuleArgs(api_groups=["snapshot.storage.k8s.io"], resources=["volumesnapshots"], verbs=_ALL),
+        ]
+        declare_rights(self, name, role="alys-releaser", group=RELEASERS, rules=rules)
         self.register_outputs({})

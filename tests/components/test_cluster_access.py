@@ -77,3 +77,8 @@ def test_only_people_who_administer_may_do_everything():
 def test_those_who_release_are_in_the_group_that_rbac_knows():
     in_group = {name for name, found in groups(entries()).items() if found == ["alys:releasers"]}
     assert in_group == {"access-deploy", "access-rollback", "access-on-call-on-call"}
+
+
+def test_those_who_only_look_are_in_another():
+    in_group = {name for name, found in groups(entries()).items() if found == ["alys:viewers"]}
+    assert in_group == {"access-preview"}
