@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from docs.generate.environments import ENVIRONMENTS
 from tests.recorder import STACK, Recording, Registration
@@ -12,9 +13,9 @@ SHOWN = ENVIRONMENTS[-1]
 """The environment that has most; the others differ in sizes, as docs/environments.md says."""
 _HEAD = f"""# What is declared
 
-Made by `make docs` from what the program declares. A box is a component and says what it is made of; an arrow
-leads to what it takes something from. Of the environments `{SHOWN}` is shown; docs/environments.md says
-what the others have.
+Made by `make docs` from what the program declares. A box is a component and says what it is made of. An arrow
+leads to what it takes something from, and is left out where other arrows lead there already. Here is
+`{SHOWN}`; docs/environments.md says what the other environments have.
 """
 
 
@@ -45,8 +46,24 @@ def picture(recording: Recording) -> Iterator[str]:
     yield "flowchart LR"
     for urn, name in names.items():
         yield f'  {name}["{_label(by_urn[urn], inside[urn])}"]'
-    for start, end in sorted((names[start], names[end]) for start, end in arrows):
+    for start, end in sorted((names[start], names[end]) for start, end in _needed(arrows)):
         yield f"  {start} --> {end}"
+
+
+def _needed(arrows: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The arrows without which something would no longer be reached; nothing uses itself in a circle."""
+    following: dict[str, set[str]] = {}
+    for start, end in arrows:
+        following.setdefault(start, set()).add(end)
+
+    @cache
+    def beyond(box: str) -> frozenset[str]:
+        used = following.get(box, set())
+        return frozenset(used).union(*(beyond(one) for one in used))
+
+    for start, end in arrows:
+        if not any(end in beyond(other) for other in following[start] - {end}):
+            yield start, end
 
 
 def _box(one: Registration, by_urn: dict[str, Registration]) -> Registration:

@@ -1,5 +1,7 @@
 """The generated pages, against what the program says now."""
 
+from dataclasses import replace
+
 import pytest
 
 from docs.generate.__main__ import PAGES
@@ -61,3 +63,10 @@ def test_a_provider_is_no_box_but_a_way():
 
 def test_the_picture_does_not_depend_on_the_order_of_registration():
     assert list(picture(Recording(registrations=ALL))) == list(picture(Recording(registrations=ALL[::-1])))
+
+
+def test_an_arrow_is_left_out_where_others_lead():
+    """The node uses the cluster's outputs and the network's, and the cluster uses the network's."""
+    release = replace(RELEASE, depends_on=(NETWORK.urn,))
+    lines = list(picture(Recording(registrations=[*ALL[:-1], release])))
+    assert [line for line in lines if "-->" in line] == ["  n0 --> n1", "  n2 --> n0"]

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from local import cache
+from tests import npm
 
 HERE = Path(__file__).parent
 PATHS = (
@@ -37,12 +38,7 @@ def installed() -> Path:
 
 
 def _install(folder: Path) -> None:
-    if shutil.which("npm") is None:
-        raise AssertionError("npm is missing, and these tests need it: install Node.js 20 or newer")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder)
-    subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True)
+    npm.install(HERE, folder)
     package = folder / "node_modules" / "@octokit" / "openapi"
     described = json.loads((package / "generated" / "api.github.com.deref.json").read_text())
     asked = {
