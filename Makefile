@@ -6,6 +6,8 @@ UV_VERSION := 0.13.9
 UV := $(or $(shell command -v uv),$(CACHE)/uv-$(UV_VERSION)/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 NODE := examples/node
+# Cluster tests mostly wait, so more of them than cores pay.
+WORKERS ?= 4
 export CARGO_TARGET_DIR ?= $(CACHE)/cargo-target
 export PATH := $(CURDIR)/.local/bin:$(PATH)
 
@@ -58,11 +60,11 @@ node: ## Format, lint and test the sample node
 
 .PHONY: test
 test: check node cluster ## Everything that CI runs
-	@. .local/env && $(RUN) pytest
+	@. .local/env && $(RUN) pytest -n $(WORKERS)
 
 .PHONY: test-quick
 test-quick: setup ## The tests that need no cluster
-	@$(RUN) pytest -m "not cluster"
+	@$(RUN) pytest -n $(WORKERS) -m "not cluster"
 
 .PHONY: fmt
 fmt: setup ## Format the Python and Rust code

@@ -1,5 +1,6 @@
 """The AWS half of a stack under the recorder, from the sections that a test is about."""
 
+import functools
 import json
 
 import pulumi
@@ -22,11 +23,17 @@ COSTS = {"monthly": 900, "emails": ["platform@alys.example"]}
 
 
 def declared(*, preview: bool = False, alerts: dict[str, str] | None = None, **sections) -> Recording:
-    """What `staging` registers for these sections of its file."""
+    """What `staging` registers for these sections of its file; asked twice, declared once."""
+    return _declared(json.dumps([preview, alerts or {}, sections], sort_keys=True))
+
+
+@functools.cache
+def _declared(wishes: str) -> Recording:
+    preview, alerts, sections = json.loads(wishes)
     wanted = Settings.model_validate({"account": ACCOUNT, **sections})
 
     def program():
-        secrets = CloudSecrets(registry_token=pulumi.Output.secret(TOKEN), alerts=alerts or {})
+        secrets = CloudSecrets(registry_token=pulumi.Output.secret(TOKEN), alerts=alerts)
         declare_cloud("staging", wanted.account, wanted, secrets)
 
     return record(program, stack="staging", computed=Computed(), preview=preview)

@@ -1,5 +1,6 @@
 """Every stack file's program under the recorder, with what the providers' stand-ins fill in."""
 
+import functools
 import json
 import os
 import runpy
@@ -21,6 +22,7 @@ NAMES = sorted(
 )
 
 
+@functools.cache
 def recorded(stack: str) -> Recording:
     """What the program registers for a stack file as it is committed."""
     config, secret_keys = _configuration(stack)

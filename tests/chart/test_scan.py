@@ -22,8 +22,8 @@ class Scanner:
 
     uv: Path
 
-    def findings(self, folder: Path) -> set[tuple[str, str]]:
-        """Failed checks, each as its id and what it was found in."""
+    def findings(self, folder: Path) -> dict[str, set[tuple[str, str]]]:
+        """Failed checks by subfolder, each as its id and what it was found in."""
         argv = [str(self.uv), "run", "--quiet", "--project", str(HERE / "scanner"), "--frozen"]
         argv += ["checkov", "--framework", "kubernetes", "--skip-download", "--output", "json"]
         argv += ["--directory", str(folder)]
@@ -32,36 +32,44 @@ class Scanner:
         report = json.loads(done.stdout)
         assert report["summary"]["passed"] > 0, "checkov looked at nothing"
         assert report["summary"]["parsing_errors"] == 0
-        return {(f["check_id"], f["resource"]) for f in report["results"]["failed_checks"]}
-
-
-@pytest.fixture(scope="module")
-def scanner(uv: Path) -> Scanner:
-    return Scanner(uv=uv)
+        found: dict[str, set[tuple[str, str]]] = {}
+        for one in report["results"]["failed_checks"]:
+            subfolder = Path(one["file_path"]).parts[1]
+            found.setdefault(subfolder, set()).add((one["check_id"], one["resource"]))
+        return found
 
 
 def write(folder: Path, manifests: list[Manifest]) -> None:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir()
     (folder / "manifests.yaml").write_text(yaml.safe_dump_all(manifests))
 
 
-def test_every_finding_has_a_reason_and_every_reason_a_finding(
-    chart: Chart, scanner: Scanner, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def found(
+    uv: Path, chart: Chart, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, set[tuple[str, str]]]:
+    """What is wrong with two good cases and a broken one, in one run: most of it is checkov's start."""
+    folder = tmp_path_factory.mktemp("manifests")
     for case in ("local", "production"):
-        write(tmp_path / case, chart.render(CASES[case]))
-    found = scanner.findings(tmp_path)
-    assert {check for check, _ in found} == set(REASONS), sorted(found)
-
-
-def test_a_broken_manifest_is_found(chart: Chart, scanner: Scanner, tmp_path: Path) -> None:
-    manifests = chart.render(CASES["local"])
-    pod = only(manifests, "StatefulSet")["spec"]["template"]["spec"]
+        write(folder / case, chart.render(CASES[case]))
+    broken = chart.render(CASES["local"])
+    pod = only(broken, "StatefulSet")["spec"]["template"]["spec"]
     pod["hostNetwork"] = True
     pod["containers"][0]["securityContext"]["privileged"] = True
-    write(tmp_path, manifests)
-    found = {check for check, resource in scanner.findings(tmp_path) if "StatefulSet" in resource}
-    assert found - set(REASONS) == {"CKV_K8S_16", "CKV_K8S_19"}
+    write(folder / "broken", broken)
+    return Scanner(uv=uv).findings(folder)
+
+
+def test_every_finding_has_a_reason_and_every_reason_a_finding(
+    found: dict[str, set[tuple[str, str]]],
+) -> None:
+    seen = {check for check, _ in found["local"] | found["production"]}
+    assert seen == set(REASONS), sorted(seen)
+
+
+def test_a_broken_manifest_is_found(found: dict[str, set[tuple[str, str]]]) -> None:
+    seen = {check for check, resource in found["broken"] if "StatefulSet" in resource}
+    assert seen - set(REASONS) == {"CKV_K8S_16", "CKV_K8S_19"}
 
 
 def test_every_reason_is_a_sentence() -> None:

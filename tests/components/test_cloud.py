@@ -1,12 +1,9 @@
-import functools
-
 from tests.cloud import ACCESS, BACKUPS, CLUSTER, COSTS, REGISTRY, declared
 from tests.stacks import recorded
 
 NODE = "alys:index:NodeRelease"
 
 
-@functools.cache
 def staging():
     return recorded("staging")
 

@@ -1,0 +1,51 @@
+"""How the tests share several workers (`make test`): what stays together, and what goes first."""
+
+from pathlib import Path
+
+from xdist.scheduler import LoadScopeScheduling
+
+HERE = Path(__file__).parent
+EACH_ITS_OWN = ("engine/", "local/plugins/test_updates.py", "local/plugins/helm/test_release.py")
+"""Each test has a namespace and a state of its own, and mostly waits: any worker takes any of them."""
+ONE_AFTER_THE_OTHER = {
+    # Clusters beside the machine's own one, whose leavings are looked for.
+    "local/cluster/test_additions.py": "second cluster",
+    "local/cluster/test_embedded.py": "second cluster",
+    # One server for all of them.
+    "github_api/": "github api",
+    # A whole program takes seconds to record; each is recorded once.
+    "components/test_cloud.py": "whole programs",
+    "components/test_state_section.py": "whole programs",
+    "docs/test_generated.py": "whole programs",
+    "policy/test_sabotage.py": "whole programs",
+    "policy/test_stacks.py": "whole programs",
+    "test_stacks.py": "whole programs",
+}
+"""All else stays together file by file, so that what a file sets up is set up once."""
+
+
+class Rows(LoadScopeScheduling):
+    """Tests in rows, each for one worker."""
+
+    def _split_scope(self, nodeid):
+        path = nodeid.partition("::")[0].removeprefix("tests/")
+        if path.startswith(EACH_ITS_OWN):
+            return nodeid
+        return next((row for start, row in ONE_AFTER_THE_OTHER.items() if path.startswith(start)), path)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False  # the order below is meant
+    return Rows(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with those that wait for a cluster: the others fill the pauses."""
+    items.sort(key=_turn)
+
+
+def _turn(item):
+    path = item.path.relative_to(HERE).as_posix()
+    if ONE_AFTER_THE_OTHER.get(path) == "second cluster":
+        return 0  # the longest row
+    return 1 if item.get_closest_marker("cluster") else 2
