@@ -103,3 +103,10 @@ class Provenance:
                 if len(body) > BYTES_AT_MOST:
                     raise _NoAnswerError(f"GitHub answered with more than {BYTES_AT_MOST:,} bytes")
         return answer.status_code, bytes(body)
+
+
+def ask(environment: Mapping[str, str], digest: str, wanted: Attestation) -> Answer:
+    """GitHub about one image, with a workflow's own token where there is one."""
+    token, api = environment.get("GITHUB_TOKEN", ""), environment.get("GITHUB_API_URL") or API
+    with httpx.Client() as http:
+        return Provenance(http=http, token=token, api=api).look_up(digest, wanted)

@@ -173,9 +173,9 @@ def digest_to_pin(image: str, version: str, answer: Answer, *, known: str | None
             )
 
 
-def connect(environment: Mapping[str, str]) -> Registry:
-    """The registries, asked with a workflow's own token where there is one."""
+def ask(environment: Mapping[str, str], image: str, reference: str) -> Answer:
+    """Any registry about one tag or digest, with a workflow's own token where there is one."""
     token = environment.get("GITHUB_TOKEN")
     # This machine's own registry is never behind a proxy.
-    http = httpx.Client(mounts={"http://localhost": None, "http://127.0.0.1": None})
-    return Registry(http=http, passwords={"ghcr.io": token} if token else {})
+    with httpx.Client(mounts={"http://localhost": None, "http://127.0.0.1": None}) as http:
+        return Registry(http=http, passwords={"ghcr.io": token} if token else {}).look_up(image, reference)

@@ -52,6 +52,7 @@ def prepare(site: Site, survey: Survey, wish: Wish) -> Plan:
     pin = wanted.model_copy(
         update={"digest": resolved(site, survey, release.image, wanted, named=wish.version)}
     )
+    attested(site, release.image, str(pin.digest))
     pin = Pin.model_validate(pin.model_dump())
     refuse_zero(pin, stack=site.stack.name)
     steps = wish.steps or strategy.steps
@@ -70,6 +71,18 @@ def prepare(site: Site, survey: Survey, wish: Wish) -> Plan:
     )
 
 
+def attested(site: Site, image: str, digest: str) -> None:
+    """Refuse what nobody attests, or somebody else built, where the stack file says whose builds run."""
+    wanted = site.settings.registry.attestation if site.settings.registry else None
+    if wanted is None:
+        return
+    # Sigstore's library takes a second to load, and most stacks of this machine never need it.
+    from release import attestation, provenance  # noqa: PLC0415
+
+    answer = provenance.ask(site.environment, digest, wanted)
+    attestation.must_be_attested(image, digest, wanted, answer)
+
+
 def gates(site: Site) -> GatesFile:
     """The project's gates; `RefusedError` names what is wrong with the file."""
     return read_gates(site.project.folder / GATES)
@@ -78,7 +91,7 @@ def gates(site: Site) -> GatesFile:
 def resolved(site: Site, survey: Survey, image: str, wanted: Pin, *, named: str | None) -> str:
     """What the registry has under the version now; refused where the tag is absent, or has moved."""
     known = wanted.digest if named is None or named == site.file.read().version else _was(survey, wanted)
-    answer = registry.connect(site.environment).look_up(image, wanted.version)
+    answer = registry.ask(site.environment, image, wanted.version)
     return registry.digest_to_pin(image, wanted.version, answer, known=known)
 
 

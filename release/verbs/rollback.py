@@ -77,7 +77,7 @@ def leaving(ledger: Ledger) -> Identity | None:
 def still_there(site: Site, target: Release) -> None:
     """Refuse a target whose image the registry says it hasn't got any more."""
     image, digest = site.release.image, target.pin.digest
-    if digest and isinstance(registry.connect(site.environment).look_up(image, digest), Absent):
+    if digest and isinstance(registry.ask(site.environment, image, digest), Absent):
         raise RefusedError(
             what=f"The registry has no {digest} any more, so {target.pin.version} can't be pulled; "
             "nothing was changed",
