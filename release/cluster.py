@@ -129,10 +129,17 @@ class Cluster:
         items = self.kube.items(f"{self._core}/pods", labelSelector=f"job-name={SMOKE_TEST}")
         return tuple(item["metadata"]["name"] for item in items)
 
-    def end_pending(self, environment: Mapping[str, str]) -> None:
-        """End what Helm began and never finished: back to its newest deployed revision, or to nothing.
+    @property
+    def unfinished(self) -> bool:
+        """Whether Helm began something that nobody is at work on any more, if nobody holds the stack."""
+        revisions = self.helm()
+        return bool(revisions) and revisions[-1].status.startswith("pending-")
 
-        Through `helm`, whose records are its own; `ContactLostError` where it doesn't come to pass.
+    def restore(self, environment: Mapping[str, str]) -> None:
+        """Have Helm apply its newest deployed revision again, or nothing where there is none.
+
+        It ends what a killed update began, and undoes what was changed by hand. Through `helm`, whose records
+        are its own; `ContactLostError` where it doesn't come to pass.
         """
         deployed = [one.number for one in self.helm() if one.status == "deployed"]
         verb = ["rollback", RELEASE, str(deployed[-1])] if deployed else ["uninstall", RELEASE]
@@ -142,7 +149,7 @@ class Cluster:
             done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
         if done.returncode:
             raise ContactLostError(
-                what="Helm could not end what a killed update began",
+                what="Helm could not put back what it had deployed",
                 where=f"namespace {self.namespace}, {self.kube.entrance}",
                 remedy=f"helm says: {done.stderr.strip()[-300:]}\nTry it by hand:  {shlex.join(command)}",
             )

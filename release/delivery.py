@@ -100,6 +100,8 @@ class Delivery:
         for number, percent in enumerate(self.plan.steps, start=1):
             if failed := self._step(number, percent):
                 return failed
+        if problem := self._problem(self._pin(self.plan.steps[-1])):
+            return self._failed(Ending(succeeded=False, reason=f"after the last step {problem}"))
         return self._end(Outcome.DONE)
 
     def _step(self, number: int, percent: int) -> Result | None:
@@ -166,6 +168,9 @@ class Delivery:
     def _return_to(self, target: Release, note: Note, *, reason: str) -> Result:
         site, pin = self.site, target.pin.model_copy(update={"rollout": 100})
         site.screen.begin(f"going back to {target.identity.short}")
+        if self._engine.cluster and self._engine.cluster.unfinished:
+            # A killed update has put nothing back, and Helm refuses the next one until it is ended.
+            self._engine.cluster.restore(site.environment)
         title = self._title(f"Back to {pin.version}{f': {reason}' if reason else ''}")
         ending = self._engine.update(pin, title, note, going_back=True)
         self._changed = True
@@ -179,21 +184,28 @@ class Delivery:
             self._evidence = self._evidence + ending.evidence
             outcome = Outcome.UNKNOWN if ending.hung else Outcome.ROLLBACK_FAILED
             return self._end(outcome, reason=_joined(reason, f"going back failed: {ending.reason}"))
-        problems = self._verified(pin)
-        if problems:
-            return self._end(
-                Outcome.ROLLBACK_FAILED, reason=_joined(reason, f"after going back {problems[0]}")
-            )
+        if problem := self._problem(pin):
+            return self._end(Outcome.ROLLBACK_FAILED, reason=_joined(reason, f"after going back {problem}"))
         return self._end(went_well, reason=reason, back_to=target.identity)
 
-    def _verified(self, pin: Pin) -> tuple[str, ...]:
-        if self._engine.cluster is None:
-            return ()
+    def _problem(self, pin: Pin) -> str:
+        """What isn't as pinned after an update that succeeded; nothing where all is.
+
+        The engine compares with its state: where somebody changed the cluster by hand, or Helm could not put
+        everything back, it sees no difference and changes nothing. So Helm applies it once more.
+        """
+        cluster = self._engine.cluster
+        if cluster is None:
+            return ""
         try:
-            found = verification.verify(self._engine.cluster, pin, replicas=self.site.release.replicas)
+            problems = verification.verify(cluster, pin, replicas=self.site.release.replicas).problems
+            if problems:
+                self.site.screen.say(f"{problems[0]}: Helm applies the release once more", "yellow")
+                cluster.restore(self.site.environment)
+                problems = verification.verify(cluster, pin, replicas=self.site.release.replicas).problems
         except ContactLostError as error:
-            return (error.what,)
-        return found.problems
+            return error.what
+        return problems[0] if problems else ""
 
     def _nothing_to_go_back_to(self, reason: str, *, cancelled: bool) -> Result:
         if self.site.settings.pin:

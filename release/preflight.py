@@ -55,7 +55,7 @@ class Preflight:
             self.stack.cancel()
             self.screen.say("removed the lock: its owner has ended")
         if Kind.HELM_UPGRADE in kinds and self.survey.cluster:
-            self.survey.cluster.end_pending(self.stack.environment)
+            self.survey.cluster.restore(self.stack.environment)
             self.screen.say("had Helm put back what it had deployed before")
         if Kind.PENDING_OPERATION in kinds:
             # The next update sees by itself what came of them.

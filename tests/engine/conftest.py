@@ -19,6 +19,7 @@ from local import node_image
 from local.demo.cluster import Namespace
 from local.demo.story import IMAGES
 from tests.engine.stack import Stack
+from tests.release.conftest import nobody, receiver  # noqa: F401  fixtures
 
 CLONE = Path(__file__).parents[2]
 PROGRAM = (

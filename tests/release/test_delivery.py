@@ -220,3 +220,22 @@ def test_a_backend_that_is_lost_on_the_way_leaves_what_runs_unknown(world):
     result = run.deliver()
     assert result.outcome is Outcome.UNKNOWN
     assert result.reason == "The stack can't be read"
+
+
+def test_what_was_changed_by_hand_is_put_right_although_the_engine_sees_no_difference(world):
+    """Fault 26."""
+    run = delivery(world, plan("v1.0.0", ask=GOOD))
+    world.pods[2] = ("v0.9.0-by-hand", world.pods[2][1])
+    world.apply = lambda: None  # the engine's updates change nothing
+    restored = []
+    run._engine.cluster.restore = lambda _: restored.append(world.pods.update({2: world.pods[1]}))
+    assert run.deliver().outcome is Outcome.DONE
+    assert len(restored) == 1
+
+
+def test_a_way_back_ends_what_helm_never_finished_first(world):
+    """Fault 1: a killed plugin leaves it."""
+    world.script = ["fail"]
+    world.unfinished = True
+    assert delivery(world, plan(ask=GOOD)).deliver().outcome is Outcome.ROLLED_BACK
+    assert world.restored == 1

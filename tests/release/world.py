@@ -67,13 +67,16 @@ class World:
     entries: list[dict[str, Any]] = field(default_factory=list)
     pods: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Version and flags' digest by ordinal."""
+    unfinished: bool = False
+    """Whether Helm began something that a killed update left."""
+    restored: int = 0
     updates: list[str] = field(default_factory=list)
     """The messages of all updates that were begun."""
 
     def __post_init__(self) -> None:
         self.file = StackFile(stack="local", folder=self.folder)
         self.file.path.write_text(FILE)
-        self._apply()
+        self.apply()
         self.entries.append(self._entry("succeeded", "by hand"))
 
     def site(self, *, signals: Signals | None = None) -> Site:
@@ -98,14 +101,14 @@ class World:
             return FakeUpdate(code=255, locked=True, said="the stack is currently locked by 1 lock(s).")
         self.updates.append(message)
         if outcome == "ok":
-            self._apply()
+            self.apply()
         self.entries.append(self._entry("succeeded" if outcome == "ok" else "failed", message))
         return FakeUpdate(code=0 if outcome == "ok" else 255, said="error: Helm release failed")
 
     def versions(self) -> list[str]:
         return [self.pods[number][0] for number in range(REPLICAS)]
 
-    def _apply(self) -> None:
+    def apply(self) -> None:
         pin = self.file.read()
         reached = share(REPLICAS, pin.rollout).pods
         for number in range(REPLICAS):
@@ -180,6 +183,15 @@ class FakeCluster:
 
     def smoke_test_pods(self) -> tuple[str, ...]:
         return ()
+
+    @property
+    def unfinished(self) -> bool:
+        return bool(self.world.unfinished)
+
+    def restore(self, _: Any) -> None:
+        self.world.unfinished = False
+        self.world.restored += 1
+        self.world.apply()
 
     def events(self) -> list[dict[str, Any]]:
         return []
