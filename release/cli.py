@@ -1,23 +1,16 @@
 """The command line: words in, a verb, a result out."""
 
-import sys
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import pulumi
 import typer
 
-from release import arguments, printing
-from release.errors import ReleaseError, UsageError
+from release import arguments, console, looks, printing
+from release.console import Json, Message, StackName, Yes
 from release.outcome import Outcome
-from release.project import find
-from release.redaction import Redactor
 from release.result import Result
-from release.screen import Screen
-from release.site import Site, open_site
+from release.site import Site
 from release.turn import turn
-
-T = TypeVar("T")
 
 app = typer.Typer(
     name="release",
@@ -28,23 +21,6 @@ app = typer.Typer(
     epilog="Exit codes: " + "; ".join(f"{one.exit_code} {one.label}" for one in Outcome) + ".",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def _stacks(incomplete: str) -> list[str]:
-    from pathlib import Path  # noqa: PLC0415
-
-    try:
-        return [name for name in find(Path.cwd()).stacks if name.startswith(incomplete)]
-    except ReleaseError:
-        return []
-
-
-StackName = Annotated[
-    str, typer.Argument(metavar="STACK", help="An environment, such as staging.", autocompletion=_stacks)
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before anything is changed.")]
-Message = Annotated[str, typer.Option("--message", "-m", help="Why; it stands in the stack's history.")]
 
 
 @app.command()
@@ -72,7 +48,7 @@ def deploy(
             message=message,
         )
 
-    wished = _read(wish)
+    wished = console.read(wish)
     what = f"Release {version or 'what the stack file pins'} to {stack}"
     _change(stack, what, lambda site: run(site, wished), yes=yes, as_json=as_json)
 
@@ -90,7 +66,7 @@ def promote(
     """Go on with a release that runs on a part of the pods."""
     from release.verbs.promote import promote as run  # noqa: PLC0415
 
-    seconds = _read(lambda: arguments.seconds(soak) if soak is not None else None)
+    seconds = console.read(lambda: arguments.seconds(soak) if soak is not None else None)
     _change(
         stack,
         f"Promote what runs on {stack} to {to} %",
@@ -116,7 +92,7 @@ def rollback(
     """Go back to the last good release, or to another that was good, with the flags that it had."""
     from release.verbs.rollback import rollback as run  # noqa: PLC0415
 
-    version = _read(lambda: arguments.version(to) if to is not None else None)
+    version = console.read(lambda: arguments.version(to) if to is not None else None)
     _change(
         stack,
         f"Roll {stack} back to {to or 'its last good release'}",
@@ -127,25 +103,8 @@ def rollback(
     )
 
 
-@app.command()
-def gate(
-    stack: StackName,
-    phase: Annotated[str | None, typer.Option(help="A phase of the migration; else any release's.")] = None,
-    *,
-    as_json: Json = False,
-) -> None:
-    """Ask the gates now about the version that is pinned."""
-    from release.verbs.gate import gate as run  # noqa: PLC0415
-
-    _look(stack, lambda site: run(site, phase=phase), printing.gated, as_json=as_json)
-
-
-@app.command()
-def verify(stack: StackName, *, as_json: Json = False) -> None:
-    """Compare what runs with what is pinned: digests, readiness, flags, smoke test."""
-    from release.verbs.verify import verify as run  # noqa: PLC0415
-
-    _look(stack, run, printing.verified, as_json=as_json)
+for command in looks.COMMANDS:
+    app.command()(command)
 
 
 def main() -> None:
@@ -163,8 +122,8 @@ def _change(
     emergency: bool = False,
 ) -> None:
     def run() -> Result:
-        site = _open(stack, as_json=as_json)
-        _confirm(what, yes=yes)
+        site = console.open_stack(stack, as_json=as_json)
+        console.confirm(what, yes=yes)
         with turn(site.project, site.stack.name, emergency=emergency):
             result = verb(site)
         printing.result(result, site.screen, as_json=as_json)
@@ -172,39 +131,4 @@ def _change(
             site.screen.say(failure, "yellow")
         return result
 
-    raise typer.Exit(_read(run).outcome.exit_code)
-
-
-def _look(
-    stack: str, verb: Callable[[Site], T], show: Callable[[T, bool], Outcome], *, as_json: bool
-) -> None:
-    raise typer.Exit(_read(lambda: show(verb(_open(stack, as_json=as_json)), as_json)).exit_code)
-
-
-def _open(stack: str, *, as_json: bool) -> Site:
-    redactor = Redactor()
-    screen = Screen(stream=sys.stderr if as_json else sys.stdout, redactor=redactor)
-    return open_site(stack, screen=screen, redactor=redactor)
-
-
-def _confirm(what: str, *, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError(
-            what="Nobody is here to be asked; nothing was changed",
-            where="standard input is no terminal",
-            remedy="Say it beforehand:  --yes",
-        )
-    typer.confirm(f"{what}?", abort=True, err=True)
-
-
-def _read(call: Callable[[], T]) -> T:
-    try:
-        return call()
-    except ReleaseError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.outcome.exit_code) from None
-    except pulumi.RunError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(Outcome.REFUSED.exit_code) from None
+    raise typer.Exit(console.read(run).outcome.exit_code)
