@@ -26,6 +26,8 @@ STATES: Mapping[Outcome, State] = {
     Outcome.GATE_FAILED: "failure",
     Outcome.GATE_UNKNOWN: "failure",
     Outcome.DRIFTED: "failure",
+    Outcome.NO_WAY_BACK: "failure",
+    Outcome.NOT_WELL: "error",
 }
 """`failure` is said of the release, `error` of the run."""
 _UNFINISHED = {"queued", "pending", "in_progress", "waiting"}

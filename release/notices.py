@@ -21,6 +21,8 @@ _MOODS: dict[Outcome, Mood] = {
     Outcome.GATE_FAILED: "warning",
     Outcome.GATE_UNKNOWN: "warning",
     Outcome.DRIFTED: "warning",
+    Outcome.NO_WAY_BACK: "warning",
+    Outcome.NOT_WELL: "warning",
     Outcome.ROLLBACK_FAILED: "failure",
     Outcome.UNKNOWN: "failure",
 }

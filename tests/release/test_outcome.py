@@ -4,7 +4,7 @@ from release.outcome import Outcome
 def test_each_outcome_has_an_exit_code_of_its_own():
     """An Enum would quietly make two outcomes with the same code and text one."""
     codes = [outcome.exit_code for outcome in Outcome]
-    assert len(set(codes)) == len(codes) == 11
+    assert len(set(codes)) == len(codes) == 13
 
 
 def test_the_codes_that_scripts_lean_on():
@@ -19,5 +19,7 @@ def test_the_codes_that_scripts_lean_on():
         "gate failed": 8,
         "gate unknown": 9,
         "drifted": 10,
+        "no way back": 11,
+        "not well": 12,
         "cancelled": 130,
     }
