@@ -29,6 +29,10 @@ def stacks(incomplete: str) -> list[str]:
 StackName = Annotated[
     str, typer.Argument(metavar="STACK", help="An environment, such as staging.", autocompletion=stacks)
 ]
+StackNames = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[STACK...]", help="Without one, all that release.", autocompletion=stacks),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before anything is changed.")]
 Message = Annotated[str, typer.Option("--message", "-m", help="Why; it stands in the stack's history.")]

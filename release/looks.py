@@ -1,16 +1,61 @@
 """The commands that only look: nothing is changed by any of them."""
 
+import json
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 
 from release import console, printing
-from release.console import Json, StackName
+from release.console import Json, StackName, StackNames
 from release.outcome import Outcome
+from release.outlook import Outlook, open_outlook
+from release.page import Page, open_page
 from release.site import Site
 
+
+class Found(Protocol):
+    """What a verb has found."""
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """For programs."""
+        ...
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the command exits with."""
+        ...
+
+
 T = TypeVar("T")
+F = TypeVar("F", bound=Found)
+
+
+def status(
+    stacks: StackNames = None,
+    *,
+    costs: Annotated[bool, typer.Option("--costs", help="Say what each costs a month as well.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the stacks side by side: what is pinned, what runs, what is out of order."""
+    from release.verbs.status import status as run  # noqa: PLC0415
+    from release.views.status import view  # noqa: PLC0415
+
+    _look_around(lambda outlook: run(outlook, stacks or (), costs=costs), view, as_json=as_json)
+
+
+def history(
+    stack: StackName,
+    limit: Annotated[int, typer.Option(min=1, help="How many updates, the newest first.")] = 20,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Tell every update of a stack: when, what, who, from what to what, on how many pods, how it ended."""
+    from release.verbs.history import history as run  # noqa: PLC0415
+    from release.views.history import view  # noqa: PLC0415
+
+    _look_around(lambda outlook: run(outlook, stack, limit=limit), view, as_json=as_json)
 
 
 def gate(
@@ -32,7 +77,7 @@ def verify(stack: StackName, *, as_json: Json = False) -> None:
     _look(stack, run, printing.verified, as_json=as_json)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (gate, verify)
+COMMANDS: tuple[Callable[..., None], ...] = (status, history, gate, verify)
 """In the order in which `--help` lists them."""
 
 
@@ -41,3 +86,16 @@ def _look(
 ) -> None:
     outcome = console.read(lambda: show(verb(console.open_stack(stack, as_json=as_json)), as_json))
     raise typer.Exit(outcome.exit_code)
+
+
+def _look_around(verb: Callable[[Outlook], F], view: Callable[[F, Page], None], *, as_json: bool) -> None:
+    def run() -> Outcome:
+        outlook = open_outlook()
+        found = verb(outlook)
+        if as_json:
+            typer.echo(outlook.redactor.text(json.dumps(found.json, indent=2)))
+        else:
+            view(found, open_page(outlook.redactor))
+        return found.outcome
+
+    raise typer.Exit(console.read(run).exit_code)

@@ -1,0 +1,34 @@
+"""What a look begins with: the project, the environment, and what must not be said of them."""
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from release import project as projects
+from release import redaction
+from release.project import Project
+from release.redaction import Redactor
+from release.stack import Stack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """A project, before any of its stacks is asked."""
+
+    project: Project
+    environment: Mapping[str, str]
+    redactor: Redactor
+
+    def stack(self, name: str) -> Stack:
+        """A stack, by the name of its file."""
+        return Stack(name=name, folder=self.project.folder, environment=self.environment)
+
+
+def open_outlook(*, start: Path | None = None) -> Outlook:
+    """The project that the command is run in."""
+    environment = dict(os.environ)
+    redactor = Redactor(redaction.from_environment(environment))
+    redaction.install(redactor, logging.getLogger())
+    return Outlook(project=projects.find(start or Path.cwd()), environment=environment, redactor=redactor)

@@ -1,0 +1,1 @@
+"""What verbs that look have found, as people read it."""
