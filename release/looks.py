@@ -1,17 +1,22 @@
 """The commands that only look: nothing is changed by any of them."""
 
 import json
+import sys
 from collections.abc import Callable
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 
 import typer
 
-from release import console, printing
+from release import arguments, console, printing
 from release.console import Json, StackName, StackNames
 from release.outcome import Outcome
 from release.outlook import Outlook, open_outlook
 from release.page import Page, open_page
+from release.screen import Screen
 from release.site import Site
+
+if TYPE_CHECKING:
+    from release.verbs.plan import Planned
 
 
 class Found(Protocol):
@@ -58,6 +63,29 @@ def history(
     _look_around(lambda outlook: run(outlook, stack, limit=limit), view, as_json=as_json)
 
 
+def plan(
+    stack: StackName,
+    version: Annotated[str, typer.Argument(help="What would be released.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Preview a release and the way back from it, and say whether that is open.
+
+    It is where the last good release is still in the registry, with the chart of today and flags of the same
+    kinds, and where no migration stands between. Exits with 11 where nobody can be sure.
+    """
+    from release.verbs.plan import plan as run  # noqa: PLC0415
+    from release.views.plan import view  # noqa: PLC0415
+
+    wanted = console.read(lambda: arguments.version(version))
+
+    def planned(outlook: Outlook) -> "Planned":
+        screen = Screen(stream=sys.stderr, redactor=outlook.redactor)
+        return run(outlook.site(stack, screen=screen), wanted)
+
+    _look_around(planned, view, as_json=as_json)
+
+
 def gate(
     stack: StackName,
     phase: Annotated[str | None, typer.Option(help="A phase of the migration; else any release's.")] = None,
@@ -77,7 +105,7 @@ def verify(stack: StackName, *, as_json: Json = False) -> None:
     _look(stack, run, printing.verified, as_json=as_json)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (status, history, gate, verify)
+COMMANDS: tuple[Callable[..., None], ...] = (status, history, plan, gate, verify)
 """In the order in which `--help` lists them."""
 
 

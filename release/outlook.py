@@ -9,7 +9,11 @@ from pathlib import Path
 from release import project as projects
 from release import redaction
 from release.project import Project
+from release.records import Records
 from release.redaction import Redactor
+from release.screen import Screen
+from release.signals import Signals
+from release.site import Site
 from release.stack import Stack
 
 
@@ -24,6 +28,23 @@ class Outlook:
     def stack(self, name: str) -> Stack:
         """A stack, by the name of its file."""
         return Stack(name=name, folder=self.project.folder, environment=self.environment)
+
+    def site(self, word: str, *, screen: Screen) -> Site:
+        """A stack with its outside systems, and nobody who is told."""
+        name = self.project.stack(word)
+        return Site(
+            project=self.project,
+            stack=self.stack(name),
+            file=self.project.file(name),
+            settings=self.project.settings(name),
+            records=Records(environment={}, redactor=self.redactor),
+            screen=screen,
+            signals=Signals(),
+            redactor=self.redactor,
+            environment=self.environment,
+            run="",
+            by="",
+        )
 
 
 def open_outlook(*, start: Path | None = None) -> Outlook:

@@ -1,6 +1,7 @@
 """Lines and tables for people: as wide as the terminal, coloured only there, and without secrets."""
 
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -34,9 +35,9 @@ class Page:
         """A paragraph; a line break stays one, and nothing is cut."""
         self.console.print(Padding(self.text(text, style), (0, 0, 0, indent), expand=False))
 
-    def raw(self, text: str) -> None:
-        """Lines as they are, however long: what others print."""
-        self.console.print(self.text(text), soft_wrap=True)
+    def raw(self, text: str, *, indent: int = 0) -> None:
+        """Lines as they are, however long: what others print, and commands to paste."""
+        self.console.print(self.text(textwrap.indent(text, " " * indent)), soft_wrap=True)
 
     def row(self, widths: Sequence[int], cells: Iterable[str | Text], style: str = "") -> None:
         """A row of a table whose columns are so wide; a cell that is longer goes on below."""

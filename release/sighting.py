@@ -1,6 +1,7 @@
 """A stack as far as it can be seen: what can't be asked is said, and stands in nothing else's way."""
 
 import sys
+import textwrap
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,8 +30,18 @@ from settings import PROJECT, Settings
 
 T = TypeVar("T")
 Trouble = ReleaseError | pulumi.RunError
+_UNSAID = "; nothing was changed"
+"""Goes without saying where somebody only looks."""
 AT_WORK = frozenset({Owner.OWN, Owner.LIVE, Owner.FOREIGN, Owner.WRITING})
 """Owners of a lock that may change something any moment."""
+
+
+def in_words(trouble: Trouble) -> tuple[str, str]:
+    """What a trouble is, on one line, and how it is mended."""
+    if isinstance(trouble, ReleaseError):
+        return f"{trouble.what} ({trouble.where})".replace(_UNSAID, ""), trouble.remedy
+    what, _, remedy = str(trouble).partition("\n")
+    return what.replace(_UNSAID, ""), textwrap.dedent(remedy)
 
 
 @dataclass(kw_only=True)
@@ -53,8 +64,9 @@ class Sighting:
     pods: tuple[Pod, ...] = ()
     drift: tuple[str, ...] | None = None
     """None where nothing could be compared, or where a run is at work."""
-    troubles: list[Trouble] = field(default_factory=list[Trouble])
-    """Why something is not known, each in the words that a verb would be refused with."""
+    troubles: dict[str, Trouble] = field(default_factory=dict[str, Trouble])
+    """Why something is not known, in the words that a verb would be refused with: of the `file`, the
+    `history`, the `state`, the `cluster`."""
 
     @property
     def at_work(self) -> bool:
@@ -65,7 +77,7 @@ class Sighting:
 def see(outlook: Outlook, name: str) -> Sighting:
     """Ask everything about a stack; never an error."""
     seen = Sighting(stack=name)
-    seen.settings = _tried(seen, lambda: outlook.project.settings(name))
+    seen.settings = _tried(seen, "file", lambda: outlook.project.settings(name))
     seen.turn = turn_holder(outlook.project, name)
     if seen.settings is None:
         return seen
@@ -74,12 +86,12 @@ def see(outlook: Outlook, name: str) -> Sighting:
     if lock_files.folder(stack.backend, project=PROJECT, stack=name):
         seen.locks = survey.judged(stack)
     with ThreadPoolExecutor() as pool:
-        past = pool.submit(_tried, seen, stack.history)
-        seen.state = _tried(seen, stack.state)
+        past = pool.submit(_tried, seen, "history", stack.history)
+        seen.state = _tried(seen, "state", stack.state)
         releases = past.result()
     seen.ledger = None if releases is None else ledgers.ledger(releases)
     if seen.state:
-        _tried(seen, lambda: _look_into(seen, outlook))
+        _tried(seen, "cluster", lambda: _look_into(seen, outlook))
     return seen
 
 
@@ -131,11 +143,9 @@ def _by_hand(cluster: Cluster, record: HelmRecord | None) -> tuple[str, ...]:
         return drift.by_hand(made, None)
 
 
-def _tried(seen: Sighting, call: Callable[[], T]) -> T | None:
+def _tried(seen: Sighting, what: str, call: Callable[[], T]) -> T | None:
     try:
         return call()
     except (ReleaseError, pulumi.RunError) as error:
-        # A backend that doesn't answer is said once.
-        if str(error) not in map(str, seen.troubles):
-            seen.troubles.append(error)
+        seen.troubles[what] = error
         return None

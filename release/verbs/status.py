@@ -18,7 +18,7 @@ from release.ledger import Hold
 from release.locks import Lock, Owner
 from release.outcome import Outcome
 from release.outlook import Outlook
-from release.sighting import Sighting, see
+from release.sighting import Sighting, in_words, see
 from settings import Settings
 
 AT_ONCE = 8
@@ -69,6 +69,11 @@ class Row:
         return tuple({str(one.release): one for one in held}.values())[::-1]
 
     @property
+    def troubles(self) -> Mapping[str, str]:
+        """What could not be asked, and how that is mended; a backend that doesn't answer is said once."""
+        return dict(in_words(one) for one in self.seen.troubles.values())
+
+    @property
     def last(self) -> Line | None:
         """The newest update."""
         return account.lines(self.seen.ledger)[-1] if self.seen.ledger and self.seen.ledger.kept else None
@@ -91,7 +96,7 @@ class Row:
             "locks": None if seen.locks is None else [_lock(*one) for one in seen.locks.items()],
             "turn": seen.turn,
             "monthly_estimate": self.costs,
-            "troubles": [str(one) for one in seen.troubles],
+            "troubles": [{"what": what, "remedy": remedy} for what, remedy in self.troubles.items()],
         }
 
 

@@ -9,7 +9,7 @@ from release.locks import BREAKABLE, Lock, Owner
 from release.page import Page
 from release.verbs.status import Row, Status
 
-WIDTHS = (10, 19, 17, 12, 17)
+WIDTHS = (10, 19, 19, 10, 17)
 """Of the columns; with what stands between them 80."""
 HOLDS_AT_MOST = 3
 _DIGITS = len("sha256:") + 12
@@ -23,6 +23,9 @@ def view(status: Status, page: Page) -> None:
     page.row(WIDTHS, ("stack", "pinned", "running", "last good", "last update"), "bold")
     for row in status.rows:
         page.row(WIDTHS, cells(row))
+        for what, remedy in row.troubles.items():
+            page.say(f"can't be asked: {what}", "red", indent=2)
+            page.raw(remedy, indent=4)
         for text, style in notes(row):
             page.say(text, style, indent=2)
 
@@ -48,8 +51,6 @@ def cells(row: Row) -> tuple[str, ...]:
 def notes(row: Row) -> Iterator[tuple[str, str]]:
     """Lines and their styles: what needs somebody first."""
     seen = row.seen
-    for trouble in seen.troubles:
-        yield f"can't be asked: {trouble}", "red"
     for text in seen.drift or ():
         yield f"drift: {text}", "yellow"
     if seen.turn is not None:

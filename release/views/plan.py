@@ -1,0 +1,30 @@
+"""Both ways, one below the other, and then whether the second is open."""
+
+from release.page import Page
+from release.verbs.plan import Difference, Planned
+
+
+def view(planned: Planned, page: Page) -> None:
+    """The pin's own changes first, then what the engine says of them."""
+    _way("forward", planned.forward, page)
+    if planned.way_back:
+        _way("the way back", planned.way_back, page)
+        if not planned.way_back.changes:
+            page.say("From what runs now it changes nothing: to go back is to come back to exactly this.")
+    if planned.hold:
+        page.say(f"On hold, so that deploy refuses it without --retry: {planned.hold.reason}", "yellow")
+    for one in planned.obstacles:
+        page.say(f"not sure: {one}", "yellow")
+    if planned.obstacles:
+        page.say("The way back is not open.", "bold yellow")
+    else:
+        page.say("The way back is open.", "bold green")
+
+
+def _way(name: str, way: Difference, page: Page) -> None:
+    left = f"{way.left.version} -> " if way.left else ""
+    page.say(f"{name}: {left}{way.to.version}", "bold")
+    for change in way.pin:
+        page.say(change, indent=2)
+    if way.changes:
+        page.raw(way.preview.rstrip())
