@@ -107,11 +107,19 @@ class Kube:
 
     def send(self, method: str, path: str, *, body: str | None, content: str) -> tuple[int, bytes]:
         """Status and body of an answer, whatever the status."""
+        response = self._request(method, path, body, content)
+        return int(response.status), bytes(response.data)
+
+    def date(self) -> str | None:
+        """What the server's clock says, as the `Date` of an answer has it."""
+        return self._request("GET", "/version", None, "application/json").headers.get("Date")
+
+    def _request(self, method: str, path: str, body: str | None, content: str) -> Any:
         _, url, headers, _, _ = self._client.param_serialize(method, path, auth_settings=["BearerToken"])
         headers |= {"Accept": "application/json, text/plain, */*", "Content-Type": content}
         try:
             # The pool itself, for the client would pack a text body into JSON once more.
-            response: Any = self._client.rest_client.pool_manager.request(
+            return self._client.rest_client.pool_manager.request(
                 method,
                 url,
                 headers=headers,
@@ -120,7 +128,6 @@ class Kube:
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise self._refusal(_first_line(getattr(error, "reason", None) or error)) from None
-        return int(response.status), bytes(response.data)
 
     def _refusal(self, reason: str) -> ReleaseError:
         name = f" --context {self.entrance.context}" if self.entrance.context else ""

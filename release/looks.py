@@ -9,6 +9,7 @@ import typer
 
 from release import arguments, console, printing
 from release.console import Json, StackName, StackNames
+from release.console import stacks as stacks_of
 from release.outcome import Outcome
 from release.outlook import Outlook, open_outlook
 from release.page import Page, open_page
@@ -86,6 +87,24 @@ def plan(
     _look_around(planned, view, as_json=as_json)
 
 
+def doctor(
+    stack: Annotated[
+        str | None,
+        typer.Argument(metavar="[STACK]", help="Look at what it leans on as well.", autocompletion=stacks_of),
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Say what is wrong with tools, access, clocks and locks, and the command that mends it.
+
+    Exits with 12 where something is.
+    """
+    from release.verbs.doctor import doctor as run  # noqa: PLC0415
+    from release.views.doctor import view  # noqa: PLC0415
+
+    _look_around(lambda outlook: run(outlook, stack), view, as_json=as_json)
+
+
 def gate(
     stack: StackName,
     phase: Annotated[str | None, typer.Option(help="A phase of the migration; else any release's.")] = None,
@@ -105,7 +124,7 @@ def verify(stack: StackName, *, as_json: Json = False) -> None:
     _look(stack, run, printing.verified, as_json=as_json)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (status, history, plan, gate, verify)
+COMMANDS: tuple[Callable[..., None], ...] = (status, history, plan, gate, verify, doctor)
 """In the order in which `--help` lists them."""
 
 
