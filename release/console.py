@@ -31,7 +31,7 @@ StackName = Annotated[
 ]
 StackNames = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[STACK...]", help="Without one, all that release.", autocompletion=stacks),
+    typer.Argument(metavar="STACK", help="Without one, all that release.", autocompletion=stacks),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before anything is changed.")]

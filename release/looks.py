@@ -90,7 +90,7 @@ def plan(
 def doctor(
     stack: Annotated[
         str | None,
-        typer.Argument(metavar="[STACK]", help="Look at what it leans on as well.", autocompletion=stacks_of),
+        typer.Argument(metavar="STACK", help="Look at what it leans on as well.", autocompletion=stacks_of),
     ] = None,
     *,
     as_json: Json = False,

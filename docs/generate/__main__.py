@@ -1,11 +1,12 @@
 """`python -m docs.generate`: writes every page that is made from the program."""
 
-from docs.generate import architecture, environments
+from docs.generate import architecture, environments, release
 from sections import schema
 
 PAGES = {
     environments.PAGE: environments.page,
     architecture.PAGE: architecture.page,
+    release.PAGE: release.page,
     schema.FILE: schema.text,
 }
 

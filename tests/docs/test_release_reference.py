@@ -1,0 +1,99 @@
+"""The reference of the command line names every field that is printed, in its order, and no other."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from components.rollout import share
+from docs.generate.release import page
+from docs.generate.release_fields import FIELDS
+from release import account, printing
+from release.checkup import checkup, ok
+from release.cli import app
+from release.gates import Finding, Verdict
+from release.identity import Identity
+from release.locks import Lock, Owner
+from release.outcome import Outcome
+from release.result import Result
+from release.sighting import Sighting
+from release.verbs.gate import Gated
+from release.verbs.history import Told
+from release.verbs.plan import Difference, Planned
+from release.verbs.status import Row, Status
+from release.verbs.verify import Verified
+from sections.pin import Pin
+from tests.release.histories import back_from, entry, told
+
+V1 = Identity(version="v1")
+LEDGER = told(entry("v1"), entry("v2", at=1), entry("v1", at=2, note=back_from("v2")))
+FINDING = Finding(gate="g", verdict=Verdict.PASS, reason="r", query="q", value=1)
+WAY = Difference(left=V1, to=V1, pin=(), preview="")
+LOCK = Lock(path="l", pid=1, user="ada", host="h", since=datetime.now(UTC) - timedelta(minutes=1))
+
+
+def keys(value):
+    return list(value)
+
+
+@pytest.mark.parametrize("verb", ["deploy", "promote", "rollback"])
+def test_the_fields_of_a_run(verb):
+    result = Result(
+        stack="s",
+        verb=verb,
+        run="r",
+        outcome=Outcome.DONE,
+        release=V1,
+        before=None,
+        runs=V1,
+        share="",
+        findings=(FINDING,),
+    )
+    assert keys(result.json) == keys(FIELDS[verb][""])
+    assert keys(result.json["gates"][0]) == keys(FIELDS[verb]["gates"])
+
+
+def test_the_fields_of_the_history():
+    found = Told(stack="s", lines=account.lines(LEDGER), older=0).json
+    assert keys(found) == keys(FIELDS["history"][""])
+    assert keys(found["updates"][0]) == keys(FIELDS["history"]["updates"])
+
+
+def test_the_fields_of_the_status():
+    seen = Sighting(stack="s", ledger=LEDGER, locks={LOCK: Owner.LIVE})
+    found = Status(rows=(Row(seen=seen, costs=None),)).json
+    (row,) = found["stacks"]
+    assert keys(found) == keys(FIELDS["status"][""])
+    assert keys(row) == keys(FIELDS["status"]["stacks"])
+    for name in ("on_hold", "locks"):
+        said = FIELDS["status"]["stacks"][name]
+        assert all(f"`{key}`" in said for key in row[name][0])
+
+
+def test_the_fields_of_a_plan():
+    found = Planned(stack="s", forward=WAY, way_back=WAY, obstacles=(), hold=None).json
+    assert keys(found) == keys(FIELDS["plan"][""])
+    assert keys(found["forward"]) == keys(FIELDS["plan"]["forward and way_back"])
+
+
+def test_the_fields_of_the_doctor():
+    found = checkup(None, [ok("a", "b")]).json
+    assert keys(found) == keys(FIELDS["doctor"][""])
+    assert keys(found["checks"][0]) == keys(FIELDS["doctor"]["checks"])
+
+
+def test_the_fields_of_gate_and_verify(capsys):
+    printing.gated(Gated(phase="p", version="v1", findings=(FINDING,)), as_json=True)
+    assert keys(json.loads(capsys.readouterr().out)) == keys(FIELDS["gate"][""])
+    printing.verified(Verified(pin=Pin(version="v1"), share=share(2, 100), problems=()), as_json=True)
+    assert keys(json.loads(capsys.readouterr().out)) == keys(FIELDS["verify"][""])
+
+
+def test_every_verb_has_its_fields_and_its_place_on_the_page():
+    verbs = {command.name or command.callback.__name__ for command in app.registered_commands}
+    assert verbs == set(FIELDS)
+    assert all(f"## `release {verb} " in page() for verb in verbs)
+
+
+def test_every_outcome_is_on_the_page():
+    assert all(f"| {one.exit_code} | {one.label} | {one.means} |" in page() for one in Outcome)
