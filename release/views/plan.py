@@ -10,7 +10,7 @@ def view(planned: Planned, page: Page) -> None:
     if planned.way_back:
         _way("the way back", planned.way_back, page)
         if not planned.way_back.changes:
-            page.say("From what runs now it changes nothing: to go back is to come back to exactly this.")
+            page.say("From here it changes nothing: going back brings back exactly what runs now.")
     if planned.hold:
         page.say(f"On hold, so that deploy refuses it without --retry: {planned.hold.reason}", "yellow")
     for one in planned.obstacles:
