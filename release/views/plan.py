@@ -1,7 +1,13 @@
 """Both ways, one below the other, and then whether the second is open."""
 
+import re
+
 from release.page import Page
 from release.verbs.plan import Difference, Planned
+
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
+_NAMES = re.compile(r"\s*\[(id|urn|provider)=|Previewing update|@ previewing|$")
+"""Lines of a preview that say which resource it is once more, or nothing."""
 
 
 def view(planned: Planned, page: Page) -> None:
@@ -25,6 +31,6 @@ def _way(name: str, way: Difference, page: Page) -> None:
     left = f"{way.left.version} -> " if way.left else ""
     page.say(f"{name}: {left}{way.to.version}", "bold")
     for change in way.pin:
-        page.say(change, indent=2)
+        page.say(_DIGEST.sub(r"\1", change), indent=2)
     if way.changes:
-        page.raw(way.preview.rstrip())
+        page.raw("\n".join(line for line in way.preview.splitlines() if not _NAMES.match(line)))
