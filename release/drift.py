@@ -1,9 +1,11 @@
-"""What somebody has changed by hand in the cluster: what is there, against what Helm made. Pure."""
+"""What somebody has changed by hand: what is there, against what Helm made and the history says. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
+
+from release.identity import Identity
 
 _KEYS = ("name", "mountPath", "containerPort", "key")
 """By which entries of a list are told apart, as the API itself does."""
@@ -26,6 +28,13 @@ def by_hand(made: Mapping[str, Any], there: Mapping[str, Any] | None) -> tuple[s
         return (f"the {kind} that Helm made is gone",)
     found = _differences(made.get("spec") or {}, there.get("spec") or {}, "spec")
     return tuple(f"{kind} {path} is {is_}, and Helm made it {was}" for path, is_, was in found)
+
+
+def besides_history(deployed: Identity, running: Identity | None) -> tuple[str, ...]:
+    """A sentence where somebody used Helm by hand: it has deployed what no update was to."""
+    if running is None or (deployed.version == running.version and deployed.same_image(running)):
+        return ()
+    return (f"Helm has deployed {deployed.short}, and the newest update was to {running.short}",)
 
 
 def _differences(made: Any, there: Any, path: str) -> Iterator[tuple[str, str, str]]:

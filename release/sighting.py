@@ -15,6 +15,7 @@ from release import ledger as ledgers
 from release.cluster import RELEASE, Cluster, HelmRevision
 from release.errors import ReleaseError
 from release.helm_record import HelmRecord
+from release.identity import Identity
 from release.kube import Gone
 from release.ledger import Ledger
 from release.locks import Lock, Owner
@@ -108,7 +109,7 @@ def _look_into(seen: Sighting, outlook: Outlook) -> None:
     if seen.at_work or not (seen.pin and seen.settings.release and seen.state.released):
         return
     problems = _verified(cluster, seen.pin, seen.settings.release.replicas)
-    seen.drift = (*_by_hand(cluster, seen.record), *problems)
+    seen.drift = (*_besides_history(seen), *_by_hand(cluster, seen.record), *problems)
 
 
 def _refuse_wrong(seen: Sighting, outlook: Outlook, cluster: Cluster) -> None:
@@ -130,6 +131,14 @@ def _verified(cluster: Cluster, pin: Pin, replicas: int) -> tuple[str, ...]:
         return verification.verify(cluster, pin, replicas=replicas).problems
     except Gone:
         return ("a pod doesn't say which flags it has",)
+
+
+def _besides_history(seen: Sighting) -> tuple[str, ...]:
+    running = seen.ledger.running if seen.ledger else None
+    if seen.record is None or running is None:
+        return ()
+    deployed = Identity(version=seen.record.version, digest=seen.record.digest)
+    return drift.besides_history(deployed, running.identity)
 
 
 def _by_hand(cluster: Cluster, record: HelmRecord | None) -> tuple[str, ...]:

@@ -63,6 +63,9 @@ def test_what_was_released_is_seen_planned_told_and_found_well(workspace):
 
     assert workspace.release("v2.0.0")
     assert row(workspace)["drift"] == [], "the next release ends what was done by hand"
+    workspace.helm("rollback", "alys-node")
+    drift = "\n".join(row(workspace)["drift"])
+    assert f"Helm has deployed v1.0.0@{workspace.digests['v1.0.0'][:19]}" in drift
 
 
 def image(workspace, version):

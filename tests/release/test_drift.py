@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from release.drift import by_hand
+from release.drift import besides_history, by_hand
+from release.identity import Identity
 
 IMAGE = "localhost:5055/alys/node:v1.0.0@sha256:" + "a" * 64
 MADE = {
@@ -130,3 +131,17 @@ def test_nothing_differs_from_itself(value):
 @given(json_values, json_values)
 def test_no_pair_of_objects_makes_it_raise(made, is_):
     by_hand({"kind": "X", "spec": {"a": made}}, {"spec": {"a": is_}})
+
+
+def test_a_helm_rollback_by_hand_is_drift():
+    """Fault 26."""
+    v1, v2 = (Identity(version=v, digest="sha256:" + v[-1] * 64) for v in ("v1", "v2"))
+    assert besides_history(v1, v2) == (
+        "Helm has deployed v1@sha256:111111111111, and the newest update was to v2@sha256:222222222222",
+    )
+    assert besides_history(v2, v2) == ()
+    assert besides_history(v2, None) == ()
+
+
+def test_the_history_s_flags_say_nothing_about_the_image():
+    assert besides_history(Identity(version="v1"), Identity(version="v1", flags="a" * 12)) == ()
