@@ -2,6 +2,7 @@
 //! secrets, a smoke test, and faults that can be switched on to try out how a release copes with them.
 #![forbid(unsafe_code)]
 
+pub mod chain;
 pub mod cli;
 pub mod client;
 pub mod fault;
