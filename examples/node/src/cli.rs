@@ -1,7 +1,9 @@
 //! The command line: 0 is success, 1 a failure, 2 wrong input.
 
 use crate::{
+    chain::phase::Phase,
     client::BaseUrl,
+    data_commands::{BackupArgs, MigrateArgs, RehearseArgs, RestoreArgs, ValidateArgs},
     fault::{Fault, KNOWN, parse_seconds},
     features::Digest,
     lifecycle::{self, Run},
@@ -24,6 +26,16 @@ enum Command {
     Run(RunArgs),
     /// Check that what was deployed is what answers
     Smoke(SmokeArgs),
+    /// Bring the data into the format of a phase
+    Migrate(MigrateArgs),
+    /// Copy the data, whole or not at all; the node may run
+    Backup(BackupArgs),
+    /// Put a backup into the place of the data
+    Restore(RestoreArgs),
+    /// Restore a backup beside it, migrate that, and take it away again
+    Rehearse(RehearseArgs),
+    /// Look whether the data is whole
+    Validate(ValidateArgs),
 }
 
 #[derive(Args)]
@@ -43,6 +55,15 @@ struct RunArgs {
     /// Folder of the secrets, one file each
     #[arg(long, env = "ALYS_SECRETS", default_value = "/etc/alys/secrets")]
     secrets: PathBuf,
+    /// Folder of the data
+    #[arg(long, env = "ALYS_DATA", default_value = "/var/lib/alys")]
+    data: PathBuf,
+    /// Phase of the migration, whose format the data must have; empty takes any
+    #[arg(long, env = "ALYS_PHASE", default_value = "", hide_default_value = true, value_parser = parse_phase)]
+    phase: std::option::Option<Phase>,
+    /// Seconds from block to block; 0 makes none
+    #[arg(long, env = "ALYS_BLOCK_SECONDS", default_value = "1", value_parser = parse_seconds)]
+    block_seconds: Duration,
     /// Name of the pod
     #[arg(long, env = "POD_NAME", default_value = "", hide_default_value = true)]
     pod: String,
@@ -78,18 +99,31 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(args) => block_on(run(args)),
         Command::Smoke(args) => block_on(smoke(args)),
+        Command::Migrate(args) => args.run(),
+        Command::Backup(args) => args.run(),
+        Command::Restore(args) => args.run(),
+        Command::Rehearse(args) => args.run(),
+        Command::Validate(args) => args.run(),
     }
 }
 
 async fn run(args: RunArgs) -> ExitCode {
-    let RunArgs { listen, version, fault, features, secrets, pod, drain_seconds: drain } = args;
-    match lifecycle::run(Run { listen, version, fault, features, secrets, pod, drain }).await {
+    let RunArgs { listen, version, fault, features, secrets, data, phase, pod, .. } = args;
+    let (block, drain) = (args.block_seconds, args.drain_seconds);
+    match lifecycle::run(Run { listen, version, fault, features, secrets, data, phase, block, pod, drain })
+        .await
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("alys-node: {failure}");
             failure.exit_code()
         }
     }
+}
+
+/// A phase by its name; an empty one is none.
+pub(crate) fn parse_phase(text: &str) -> Result<Option<Phase>, String> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some) }
 }
 
 async fn smoke(args: SmokeArgs) -> ExitCode {

@@ -4,7 +4,8 @@ use std::{fmt, str::FromStr, time::Duration};
 
 /// The faults as they are written, for messages and help.
 pub const KNOWN: &str = "exit-at-start, never-ready, serve-errors, crash-after:SECONDS, slow-start:SECONDS, \
-                         fails-smoke, no-metrics, migration-errors";
+                         fails-smoke, no-metrics, migration-errors, backup-fails, \
+                         backup-hangs, migrate-fails, migrate-hangs, migrate-loses-block";
 
 /// A way in which a version misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,16 @@ pub enum Fault {
     NoMetrics,
     /// Migration errors rise and nothing else is wrong.
     MigrationErrors,
+    /// `backup` ends with code 1 before it does anything.
+    BackupFails,
+    /// `backup` never ends.
+    BackupHangs,
+    /// `migrate` ends with code 1 before it does anything.
+    MigrateFails,
+    /// `migrate` never ends.
+    MigrateHangs,
+    /// `migrate` leaves the newest block out and says that all went well.
+    MigrateLosesBlock,
 }
 
 impl Fault {
@@ -45,6 +56,31 @@ impl Fault {
     pub fn raises_migration_errors(self) -> bool {
         matches!(self, Self::ServeErrors | Self::MigrationErrors)
     }
+
+    /// What a backup begins with.
+    ///
+    /// # Errors
+    /// Where it is to fail.
+    pub fn strike_backup(self) -> Result<(), String> {
+        self.strike(Self::BackupFails, Self::BackupHangs)
+    }
+
+    /// What a migration begins with.
+    ///
+    /// # Errors
+    /// Where it is to fail.
+    pub fn strike_migration(self) -> Result<(), String> {
+        self.strike(Self::MigrateFails, Self::MigrateHangs)
+    }
+
+    fn strike(self, fails: Self, hangs: Self) -> Result<(), String> {
+        if self == hangs {
+            loop {
+                std::thread::park();
+            }
+        }
+        if self == fails { Err(format!("ended by its fault {self}")) } else { Ok(()) }
+    }
 }
 
 impl FromStr for Fault {
@@ -60,6 +96,11 @@ impl FromStr for Fault {
             ("fails-smoke", None) => Ok(Self::FailsSmoke),
             ("no-metrics", None) => Ok(Self::NoMetrics),
             ("migration-errors", None) => Ok(Self::MigrationErrors),
+            ("backup-fails", None) => Ok(Self::BackupFails),
+            ("backup-hangs", None) => Ok(Self::BackupHangs),
+            ("migrate-fails", None) => Ok(Self::MigrateFails),
+            ("migrate-hangs", None) => Ok(Self::MigrateHangs),
+            ("migrate-loses-block", None) => Ok(Self::MigrateLosesBlock),
             ("crash-after", Some(seconds)) => parse_seconds(seconds).map(Self::CrashAfter),
             ("slow-start", Some(seconds)) => parse_seconds(seconds).map(Self::SlowStart),
             ("crash-after" | "slow-start", None) => Err(format!("{name} needs seconds, as in {name}:5")),
@@ -90,6 +131,11 @@ impl fmt::Display for Fault {
             Self::FailsSmoke => "fails-smoke",
             Self::NoMetrics => "no-metrics",
             Self::MigrationErrors => "migration-errors",
+            Self::BackupFails => "backup-fails",
+            Self::BackupHangs => "backup-hangs",
+            Self::MigrateFails => "migrate-fails",
+            Self::MigrateHangs => "migrate-hangs",
+            Self::MigrateLosesBlock => "migrate-loses-block",
             Self::CrashAfter(wait) => return write!(f, "crash-after:{}", wait.as_secs_f64()),
             Self::SlowStart(wait) => return write!(f, "slow-start:{}", wait.as_secs_f64()),
         })
@@ -111,6 +157,11 @@ mod tests {
             Just(Fault::FailsSmoke),
             Just(Fault::NoMetrics),
             Just(Fault::MigrationErrors),
+            Just(Fault::BackupFails),
+            Just(Fault::BackupHangs),
+            Just(Fault::MigrateFails),
+            Just(Fault::MigrateHangs),
+            Just(Fault::MigrateLosesBlock),
             wait.clone().prop_map(Fault::CrashAfter),
             wait.prop_map(Fault::SlowStart),
         ]

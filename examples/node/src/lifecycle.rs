@@ -1,8 +1,10 @@
 //! The life of a node, from its first log line to its end.
 
 use crate::{
+    chain::phase::Phase,
     fault::Fault,
     features::Features,
+    growth::{Chain, grow},
     metrics::Metrics,
     report::{Report, secret_names},
     server::{Node, router},
@@ -39,6 +41,12 @@ pub struct Run {
     pub features: PathBuf,
     /// The folder of the secrets.
     pub secrets: PathBuf,
+    /// The folder of the data.
+    pub data: PathBuf,
+    /// The phase of the migration.
+    pub phase: Option<Phase>,
+    /// How long from block to block; zero makes none.
+    pub block: Duration,
     /// The name of its pod, empty outside a cluster.
     pub pod: String,
     /// How long requests are still taken after the signal to end.
@@ -76,7 +84,7 @@ impl std::fmt::Display for Failure {
 /// Serves until SIGTERM or SIGINT, then until what it had begun is done.
 ///
 /// # Errors
-/// Wrong flags or secrets, an address that can't be had, or a fault that ends the node.
+/// Wrong flags or secrets, data or an address that can't be had, or a fault that ends the node.
 pub async fn run(args: Run) -> Result<(), Failure> {
     // First of all: as process 1 of a container, signals without a handler are lost.
     let ends = Ends::new().map_err(|error| Failure::System(format!("signals: {error}")))?;
@@ -85,6 +93,7 @@ pub async fn run(args: Run) -> Result<(), Failure> {
     }
     let features = Features::read(&args.features).map_err(Failure::Input)?;
     let secrets = secret_names(&args.secrets).map_err(Failure::Input)?;
+    let (chain, appender) = Chain::open(&args.data, args.phase).map_err(Failure::System)?;
     let listening = async {
         let listener = TcpListener::bind(args.listen).await?;
         Ok((listener.local_addr()?, listener))
@@ -101,10 +110,25 @@ pub async fn run(args: Run) -> Result<(), Failure> {
         features.digest,
         secrets.len()
     ));
+    let cut = appender.cut();
+    if cut > 0 {
+        log(&format!("cut off {cut} bytes of a block that was never told of"));
+    }
+    log(&format!("chain of format {} at {}", chain.told().format, chain.head()));
 
     let metrics = Metrics::new(&args.version, &features.digest, args.fault);
     let report = Report::new(&args.version, args.fault, features, &args.pod, secrets);
-    let node = Arc::new(Node::new(args.fault, metrics, report));
+    let chain = Arc::new(chain);
+    metrics.tell_chain(&chain.told());
+    let node = Arc::new(Node::new(args.fault, metrics, report, Arc::clone(&chain)));
+    let telling = Arc::clone(&node);
+    grow(appender, args.block, chain, move |told| match told {
+        Ok(_) => telling.metrics.tell_chain(&telling.chain.told()),
+        Err(error) => {
+            telling.metrics.count_chain_error();
+            log(&format!("no block: {error}"));
+        }
+    });
     tokio::select! {
         served = serve(listener, &node, ends, args.drain) => {
             served.map_err(|error| Failure::System(format!("{address}: {error}")))

@@ -1,6 +1,6 @@
 //! The node's metrics, in the `OpenMetrics` text format.
 
-use crate::{fault::Fault, features::Digest, version::Version};
+use crate::{fault::Fault, features::Digest, growth::Told, version::Version};
 use prometheus_client::{
     encoding::text::encode,
     metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
@@ -22,6 +22,10 @@ pub struct Metrics {
     migration_errors: Counter,
     blocks_per_second: Gauge<f64, AtomicU64>,
     requests: Family<Code, Counter>,
+    height: Gauge<u64, AtomicU64>,
+    state_root: Gauge<u64, AtomicU64>,
+    format: Gauge<u64, AtomicU64>,
+    chain_errors: Counter,
 }
 
 impl Metrics {
@@ -36,6 +40,8 @@ impl Metrics {
         let migration_errors = Counter::default();
         let blocks_per_second = Gauge::default();
         let requests = Family::<Code, Counter>::default();
+        let (height, state_root, format) = (Gauge::default(), Gauge::default(), Gauge::default());
+        let chain_errors = Counter::default();
         for code in [200, 500] {
             let _ = requests.get_or_create(&code_label(code));
         }
@@ -55,8 +61,38 @@ impl Metrics {
             );
             alys.register("alys_sync_blocks_per_second", "Pace of block sync", blocks_per_second.clone());
             alys.register("alys_requests", "Requests but for probes and scrapes", requests.clone());
+            alys.register("alys_chain_height", "The newest block on the disk", height.clone());
+            // A number, so that each block is no series of its own; the first 48 bits, which it can hold exactly.
+            alys.register(
+                "alys_chain_state_root",
+                "The first 48 bits of the state root there",
+                state_root.clone(),
+            );
+            alys.register("alys_chain_format", "How the chain is written", format.clone());
+            alys.register("alys_chain_errors", "Blocks that could not be written", chain_errors.clone());
         }
-        Self { registry, migration_errors, blocks_per_second, requests }
+        Self {
+            registry,
+            migration_errors,
+            blocks_per_second,
+            requests,
+            height,
+            state_root,
+            format,
+            chain_errors,
+        }
+    }
+
+    /// What the chain is now.
+    pub fn tell_chain(&self, chain: &Told) {
+        self.height.set(chain.head.height);
+        self.state_root.set(chain.head.root.as_number());
+        self.format.set(chain.format.into());
+    }
+
+    /// Counts a block that could not be written.
+    pub fn count_chain_error(&self) {
+        self.chain_errors.inc();
     }
 
     /// Counts an answered request.
@@ -96,6 +132,7 @@ fn pace(uptime: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::block::{Head, Root};
     use proptest::prelude::*;
 
     fn metrics(fault: Fault) -> Metrics {
@@ -107,6 +144,9 @@ mod tests {
         let metrics = metrics(Fault::Healthy);
         metrics.beat(Fault::Healthy, Duration::ZERO);
         metrics.count_request(500);
+        let mut root = [0; 32];
+        root[5] = 1;
+        metrics.tell_chain(&Told { head: Head { height: 7, root: Root(root) }, format: 2, phase: "" });
         let text = metrics.text();
         for line in [
             "alys_build_info{version=\"v1.0.0\",crate_version=\"0.1.0\",flags_digest=\"e3b0c44298fc\"} 1",
@@ -116,6 +156,10 @@ mod tests {
             "alys_sync_blocks_per_second{version=\"v1.0.0\"} 175.0",
             "alys_requests_total{version=\"v1.0.0\",code=\"200\"} 0",
             "alys_requests_total{version=\"v1.0.0\",code=\"500\"} 1",
+            "alys_chain_height{version=\"v1.0.0\"} 7",
+            "alys_chain_state_root{version=\"v1.0.0\"} 1",
+            "alys_chain_format{version=\"v1.0.0\"} 2",
+            "alys_chain_errors_total{version=\"v1.0.0\"} 0",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
         }

@@ -2,12 +2,13 @@
 
 use crate::{
     fault::Fault,
+    growth::Chain,
     metrics::{self, Metrics},
     report::Report,
 };
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{Path, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -29,6 +30,8 @@ pub struct Node {
     pub metrics: Metrics,
     /// What it says about itself.
     pub report: Report,
+    /// Its data.
+    pub chain: Arc<Chain>,
     started: Instant,
     draining: AtomicBool,
 }
@@ -36,8 +39,8 @@ pub struct Node {
 impl Node {
     /// A node that starts now.
     #[must_use]
-    pub fn new(fault: Fault, metrics: Metrics, report: Report) -> Self {
-        Self { fault, metrics, report, started: Instant::now(), draining: AtomicBool::new(false) }
+    pub fn new(fault: Fault, metrics: Metrics, report: Report, chain: Arc<Chain>) -> Self {
+        Self { fault, metrics, report, chain, started: Instant::now(), draining: AtomicBool::new(false) }
     }
 
     /// Time since the start.
@@ -61,6 +64,8 @@ pub fn router(node: Arc<Node>) -> Router {
     let counted = Router::new()
         .route("/", get(root))
         .route("/version", get(version))
+        .route("/chain", get(chain))
+        .route("/chain/{height}", get(block))
         .fallback(|| async { (StatusCode::NOT_FOUND, "not found\n") })
         .layer(middleware::from_fn_with_state(Arc::clone(&node), count));
     Router::new()
@@ -90,7 +95,24 @@ async fn ready(State(node): State<Arc<Node>>) -> Response {
 }
 
 async fn version(State(node): State<Arc<Node>>) -> Response {
-    match serde_json::to_vec(&node.report) {
+    json(&node.report)
+}
+
+async fn chain(State(node): State<Arc<Node>>) -> Response {
+    json(&node.chain.told())
+}
+
+async fn block(State(node): State<Arc<Node>>, Path(height): Path<u64>) -> Response {
+    let read = tokio::task::spawn_blocking(move || node.chain.at(height)).await;
+    match read.map_err(|error| error.to_string()).and_then(|found| found) {
+        Ok(Some(head)) => json(&head),
+        Ok(None) => (StatusCode::NOT_FOUND, "no such block\n").into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+    }
+}
+
+fn json(body: &impl serde::Serialize) -> Response {
+    match serde_json::to_vec(body) {
         Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
@@ -125,7 +147,10 @@ mod tests {
         let version = "v1.0.0".parse().unwrap();
         let features = Features::parse(b"").unwrap();
         let metrics = Metrics::new(&version, &features.digest, fault);
-        Arc::new(Node::new(fault, metrics, Report::new(&version, fault, features, "", Vec::new())))
+        let data = tempfile::tempdir().unwrap();
+        let (chain, _) = Chain::open(data.path(), None).unwrap();
+        let report = Report::new(&version, fault, features, "", Vec::new());
+        Arc::new(Node::new(fault, metrics, report, Arc::new(chain)))
     }
 
     async fn ask(node: &Arc<Node>, path: &str) -> Response {

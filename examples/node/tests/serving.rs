@@ -152,8 +152,58 @@ fn wrong_toml_is_wrong_input_named_in_one_line_with_file_and_position() {
 #[test]
 fn an_address_in_use_is_named_with_the_remedy() {
     let first = Node::start(&[]);
-    let output = run_to_end(alys_node().args(["run", "--version=v1", "--listen", &first.address]));
+    let data = tempfile::tempdir().unwrap();
+    let mut second = alys_node();
+    second.args(["run", "--version=v1", "--listen", &first.address]).env("ALYS_DATA", data.path());
+    let output = run_to_end(&mut second);
     assert_eq!(output.status.code(), Some(1));
     let message = text(&output.stderr);
     assert!(message.contains(&first.address) && message.contains("ALYS_LISTEN"), "{message}");
+}
+
+#[test]
+fn a_node_tells_its_chain_and_every_block_of_it() {
+    let node = Node::start(&[("ALYS_PHASE", "sync-improvement"), ("ALYS_BLOCK_SECONDS", "0.01")]);
+    let chain = || serde_json::from_str::<serde_json::Value>(&node.get("/chain").body).unwrap();
+    eventually("blocks are made", || chain()["height"].as_u64() > Some(2));
+    assert_eq!((&chain()["format"], &chain()["phase"]), (&2.into(), &"sync-improvement".into()));
+    let block: serde_json::Value = serde_json::from_str(&node.get("/chain/1").body).unwrap();
+    assert_eq!(block["height"], 1);
+    assert_eq!(block["state_root"].as_str().unwrap().len(), 64);
+    assert_eq!(node.get("/chain/999999").status, 404);
+}
+
+#[test]
+fn two_nodes_agree_on_every_block_that_both_have() {
+    let nodes = [(); 2].map(|()| Node::start(&[("ALYS_BLOCK_SECONDS", "0.01")]));
+    for node in &nodes {
+        eventually("block 3", || node.get("/chain/3").status == 200);
+    }
+    assert_eq!(nodes[0].get("/chain/3").body, nodes[1].get("/chain/3").body);
+}
+
+#[test]
+fn the_chain_is_in_the_metrics() {
+    let node = Node::start(&[("ALYS_BLOCK_SECONDS", "0.01")]);
+    let height = "alys_chain_height{version=\"v1.0.0\"}";
+    eventually("blocks are made", || node.metric(height) > Some(2.0));
+    assert_eq!(node.metric("alys_chain_format{version=\"v1.0.0\"}"), Some(1.0));
+    assert_eq!(node.metric("alys_chain_errors_total{version=\"v1.0.0\"}"), Some(0.0));
+}
+
+#[test]
+fn a_data_folder_that_is_missing_is_named_with_the_remedy() {
+    let mut command = alys_node();
+    command.args(["run", "--version=v1", "--listen=127.0.0.1:0"]).env("ALYS_DATA", "/nowhere/alys");
+    let output = run_to_end(&mut command);
+    assert_eq!(output.status.code(), Some(1));
+    let message = text(&output.stderr);
+    assert!(message.contains("/nowhere/alys: ") && message.contains("ALYS_DATA"), "{message}");
+}
+
+#[test]
+fn an_unknown_phase_is_wrong_input() {
+    let output = run_to_end(alys_node().args(["run", "--version=v1"]).env("ALYS_PHASE", "sync"));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("the phases are foundation, actor-core,"));
 }

@@ -9,6 +9,7 @@ use std::{
     thread::sleep,
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 
 /// Far longer than anything here takes: a test that gets there has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,20 +49,24 @@ pub struct Node {
     /// Kept open, as a container's log is.
     log: BufReader<ChildStdout>,
     pub address: String,
+    /// Its data, unless the variables say where that is.
+    _data: TempDir,
 }
 
 impl Node {
     /// A node of version v1.0.0 with these variables, listening.
     pub fn start(variables: &[(&str, &str)]) -> Self {
         let mut command = alys_node();
+        let data = tempfile::tempdir().unwrap();
         command.arg("run").env("ALYS_LISTEN", "127.0.0.1:0").env("ALYS_VERSION", "v1.0.0");
+        command.env("ALYS_DATA", data.path());
         command.envs(variables.iter().copied()).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut log = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
         log.read_line(&mut first).unwrap();
         let address = first.trim().strip_prefix("listening on ").expect(&first).to_owned();
-        Self { child, log, address }
+        Self { child, log, address, _data: data }
     }
 
     pub fn with_fault(fault: &str) -> Self {
