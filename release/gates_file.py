@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +12,13 @@ from pydantic import (
     Field,
     FiniteFloat,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
+from release import toml_file
 from release.errors import RefusedError, shown
+from release.toml_file import Key
 from sections.values import Name, Section
 
 _PLACES = {"$series", "$window"}
@@ -114,52 +114,19 @@ class GatesFile(Section):
 
 def read(path: Path) -> GatesFile:
     """Read a gates file; every mistake in it is named in one `RefusedError`."""
-    try:
-        return GatesFile.model_validate(tomllib.loads(path.read_text()))
-    except OSError as error:
-        reason, remedy = f"can't be read: {error.strerror}", f"git checkout -- {path.name}"
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        reason, remedy = f"is no TOML: {error}", f"Mend that place in {path.name}."
-    except ValidationError as error:
-        mistakes = [_mistake(details) for details in error.errors()]
-        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        reason, remedy = f"has {count}", "\n".join(mistakes)
-    raise RefusedError(
-        what=f"{path.name} {reason}; nothing was changed", where=str(path.parent), remedy=remedy
-    )
+    return toml_file.read(path, GatesFile, _accepted)
 
 
-def _mistake(details: ErrorDetails) -> str:
-    key = details.get("ctx", {}).get("key")
-    path = tuple(str(part) for part in details["loc"] if part != "[key]")
-    if key in Gate.model_fields:
-        path, key = (*path, str(key)), None
-    name = str(key) if key else ".".join(path)
-    known = details["type"] not in {"missing", "extra_forbidden"} and not details.get("ctx", {}).get("key")
-    value = f" = {shown(str(details['input']))}" if known else ""
-    reason = _SAID_PLAINLY.get(details["type"]) or details["msg"].removeprefix("Value error, ")
-    return f"{name}{value} {reason[:1].lower()}{reason[1:]}\n{_accepted(path, details)}"
-
-
-_SAID_PLAINLY = {
-    "extra_forbidden": "is no key that is known",
-    "missing": "is missing",
-    "model_type": "is no table",
-    "dict_type": "is no table",
-    "list_type": "is no list",
-}
-
-
-def _accepted(path: tuple[str, ...], details: ErrorDetails) -> str:
-    model: type[BaseModel] = Gate if path[:1] == ("gates",) else GatesFile
-    if details["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(path[-1], model.model_fields, n=1)
+def _accepted(key: Key, mistake: str) -> str:
+    model: type[BaseModel] = Gate if key[:1] == ("gates",) else GatesFile
+    if mistake == "extra_forbidden":
+        near = difflib.get_close_matches(key[-1], model.model_fields, n=1)
         return f"  Did you mean {near[0]}?" if near else f"  The keys are {', '.join(model.model_fields)}."
-    if path[:1] == ("phases",):
+    if key[:1] == ("phases",):
         return '  Such a phase is accepted:\n    [phases]\n    release = ["error-rate"]'
-    gate = path[1] if len(path) > 1 else "error-rate"
-    if len(path) > 2 and path[2] in EXAMPLES:  # noqa: PLR2004
-        example = tomli_w.dumps({path[2]: EXAMPLES[path[2]]}).strip()
+    gate = key[1] if len(key) > 1 else "error-rate"
+    if len(key) > 2 and key[2] in EXAMPLES:  # noqa: PLR2004
+        example = tomli_w.dumps({key[2]: EXAMPLES[key[2]]}).strip()
         return f"  Such a line is accepted in [gates.{gate}]:\n    {example}"
     lines = tomli_w.dumps(
         {"gates": {"error-rate": {key: EXAMPLES[key] for key in ("says", "series", "query", "max")}}}

@@ -46,6 +46,7 @@ def test_the_phases_and_what_holds_in_each():
         "sync-improvement": ["error-rate", "rollbacks", "sync-pace"],
         "lighthouse-migration": ["error-rate", "rollbacks"],
         "governance-integration": ["error-rate", "rollbacks"],
+        "complete": ["error-rate", "rollbacks", "actor-restarts", "sync-pace"],
     }
 
 
