@@ -105,7 +105,7 @@ class StackFile:
 def _edited(text: str, held: Pin, pin: Pin) -> str:
     text = text if text.endswith("\n") else text + "\n"
     block = Block(text, yaml_text.compose(text)).within("config")
-    version, digest, rollout = (f"{_PREFIX}{key}" for key in ("version", "digest", "rollout"))
+    version, digest, rollout, phase = (f"{_PREFIX}{key}" for key in ("version", "digest", "rollout", "phase"))
     if pin.version != held.version:
         block.put(version, pin.version, after=None)
     if pin.digest and pin.digest != held.digest:
@@ -114,6 +114,10 @@ def _edited(text: str, held: Pin, pin: Pin) -> str:
         block.remove(digest)
     if pin.rollout != held.rollout:
         block.put(rollout, pin.rollout, after=version)
+    if pin.phase and pin.phase != held.phase:
+        block.put(phase, pin.phase, after=rollout if rollout in block.entries else version)
+    elif not pin.phase and phase in block.entries:
+        block.remove(phase)
     if pin.flags != held.flags:
         _put_flags(block, held, pin, after=rollout if rollout in block.entries else version)
     new = block.edited()
@@ -146,7 +150,8 @@ def _others(config: Mapping[str, Any]) -> list[tuple[str, Any]]:
 def _example(pin: Pin) -> str:
     digest = f"  {_PREFIX}digest: {pin.digest}\n" if pin.digest else ""
     version = f"  {_PREFIX}version: {yaml_text.scalar(pin.version)}\n"
-    return f"config:\n{version}{digest}  {_PREFIX}rollout: {pin.rollout}"
+    phase = f"\n  {_PREFIX}phase: {yaml_text.scalar(pin.phase)}" if pin.phase else ""
+    return f"config:\n{version}{digest}  {_PREFIX}rollout: {pin.rollout}{phase}"
 
 
 def _replace(path: Path, content: bytes) -> None:

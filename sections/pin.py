@@ -1,4 +1,4 @@
-"""What runs: the four keys that a deployment or a rollback changes."""
+"""What runs: the keys that a deployment or a rollback changes."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sections.values import Digest, OrderedVersion, Percent, Section, Version, semantic_version
+from sections.values import Digest, Name, OrderedVersion, Percent, Section, Version, semantic_version
 
 FlagValue = StrictBool | StrictInt | StrictFloat | StrictStr
 FlagName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -56,6 +56,12 @@ class Pin(Section):
         default_factory=dict,
         description="Feature flags, mounted into the node as features.toml.",
         examples=[{"parallel_import": True, "fast_sync": {"value": True, "since": "v2.1.0"}}],
+    )
+
+    phase: Name | None = Field(
+        default=None,
+        description="Phase of the migration, by its name in migration/phases.toml; none before the first.",
+        examples=["foundation"],
     )
 
     @model_validator(mode="after")

@@ -73,6 +73,13 @@ def test_a_version_that_is_no_fixed_tag_is_refused(version):
     assert "alys:version = " in refusal(version=version, release=LOCAL)
 
 
+@pytest.mark.parametrize("phase", ["Actor Core", "", "-", "a" * 64, "$(id)"])
+def test_a_phase_that_is_no_name_is_refused(phase):
+    message = refusal(version="v1", phase=phase, release=LOCAL)
+    assert "alys:phase = " in message
+    assert "alys:phase: foundation" in message
+
+
 @pytest.mark.parametrize("rollout", ["-1", "101", "NaN", "50%", "1e2", "12.5", "", "true", "\uff11\uff10"])
 def test_a_rollout_that_is_no_percent_is_refused(rollout):
     message = refusal(version="v1", rollout=rollout, release=LOCAL)

@@ -23,6 +23,7 @@ def entry(
     note=None,
     flags=None,
     digest=None,
+    phase=None,
     kind="update",
     resources=6,
 ):
@@ -35,6 +36,8 @@ def entry(
         config["alys:flags"] = {"objectValue": flags, "value": json.dumps(flags), "secret": False}
     if digest:
         config["alys:digest"] = {"value": digest, "secret": False}
+    if phase:
+        config["alys:phase"] = {"value": phase, "secret": False}
     return {
         "version": 0,
         "kind": kind,

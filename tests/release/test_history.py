@@ -43,6 +43,12 @@ def test_the_pin_is_read_with_its_flags(told):
     }
 
 
+def test_the_phase_is_read_and_older_entries_have_none():
+    before, after = history.releases([entry("v1.0.0"), entry("v1.0.0", at=1, phase="foundation")])
+    assert (before.pin.phase, after.pin.phase) == (None, "foundation")
+    assert before.identity != after.identity
+
+
 def test_times_are_told_with_their_zone(told):
     assert told[-1].began == datetime(2026, 11, 24, 1, 22, 3, tzinfo=UTC)
     assert told[-1].ended == datetime(2026, 11, 24, 1, 22, 4, tzinfo=UTC)

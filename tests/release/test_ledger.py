@@ -93,6 +93,14 @@ def test_bad_flags_alone_are_on_hold():
     assert after.last_good().identity == one("v1")
 
 
+def test_a_phase_that_failed_is_on_hold_and_its_version_in_the_phase_before_is_not():
+    before, after = (identity.of(Pin(version="v1", phase=name)) for name in ("a", "b"))
+    found = told(entry("v1", phase="a"), entry("v1", at=1, phase="b", result="failed"))
+    assert found.last_good(besides=after) is found.kept[0]
+    assert found.hold(after)
+    assert found.hold(before) is None
+
+
 def test_an_image_that_was_never_good_is_on_hold_with_any_flags():
     after = told(entry("v1"), entry("v2", at=1, flags=FAST, result="failed"))
     assert after.hold(one("v2", {"other": 1}))

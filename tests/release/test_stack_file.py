@@ -68,6 +68,18 @@ def test_a_release_changes_its_lines_and_nothing_else(make):
     assert file.path.read_text() == f"{COMMENTED[:START]}{changed}{COMMENTED[END:]}"
 
 
+def test_a_phase_stands_below_the_share_and_goes_without_a_trace(make):
+    file = make(COMMENTED)
+    before = file.read()
+    assert file.write(before.model_copy(update={"phase": "foundation"}))
+    share = "  alys:rollout: 100\n"
+    assert file.path.read_text() == COMMENTED.replace(share, f"{share}  alys:phase: foundation\n")
+    assert file.write(before.model_copy(update={"phase": "actor-core"}))
+    assert "alys:phase: actor-core\n" in file.path.read_text()
+    assert file.write(before)
+    assert file.path.read_text() == COMMENTED
+
+
 def test_there_and_back_gives_the_file_back_to_the_byte(make):
     file = make(COMMENTED)
     before = file.read()
@@ -196,6 +208,7 @@ pins = st.builds(
     digest=st.none() | st.from_regex(r"sha256:[0-9a-f]{64}", fullmatch=True),
     rollout=st.integers(0, 100),
     flags=flags,
+    phase=st.none() | st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True),
 )
 
 
