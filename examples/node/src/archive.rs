@@ -144,14 +144,8 @@ fn write(args: &Backup, partial: &Path) -> Result<Manifest, String> {
 /// One line with the backup: it isn't there, has no manifest, or isn't what the manifest says.
 pub fn verify(archive: &Path) -> Result<Manifest, String> {
     let shown = archive.display();
-    let text = fs::read(archive.join(MANIFEST))
-        .map_err(|error| format!("{shown} is no backup: {MANIFEST}: {error}; use another one"))?;
-    let manifest: Manifest = serde_json::from_slice(&text)
-        .map_err(|error| format!("{shown} is no backup: {MANIFEST}: {error}; use another one"))?;
+    let manifest = read_manifest(archive)?;
     let broken = |what: &dyn std::fmt::Display| format!("{shown} is broken: {what}; use another backup");
-    if manifest.manifest != NUMBER {
-        return Err(broken(&format_args!("its manifest is of form {}, not {NUMBER}", manifest.manifest)));
-    }
     let chain = archive.join(FILE);
     let mut file = File::open(&chain).map_err(|error| broken(&format_args!("{FILE}: {error}")))?;
     let size = file.metadata().map_err(|error| broken(&error))?.len();
@@ -170,6 +164,71 @@ pub fn verify(archive: &Path) -> Result<Manifest, String> {
         return Err(broken(&format_args!("it ends at {head}, and its manifest says {}", manifest.head)));
     }
     Ok(manifest)
+}
+
+fn read_manifest(archive: &Path) -> Result<Manifest, String> {
+    let refusal = |what: &dyn std::fmt::Display| {
+        format!("{} is no backup: {MANIFEST}: {what}; use another one", archive.display())
+    };
+    let text = fs::read(archive.join(MANIFEST)).map_err(|error| refusal(&error))?;
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| refusal(&error))?;
+    if manifest.manifest == NUMBER {
+        return Ok(manifest);
+    }
+    Err(refusal(&format_args!("it is of form {}, not {NUMBER}", manifest.manifest)))
+}
+
+/// A backup among others: what its manifest says, or what keeps it from being one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Its name, which those of all pods share.
+    pub name: String,
+    /// The folder in it, which is named after the pod.
+    pub folder: String,
+    /// What it is; the file itself is not read.
+    pub manifest: Option<Manifest>,
+    /// Why it can't be restored.
+    pub problem: Option<String>,
+}
+
+/// The backups `NAME/POD` in a folder, by name; none where there is no such folder.
+///
+/// What a killed process left behind begins with a dot, and is none.
+///
+/// # Errors
+/// One line with a folder that can't be read.
+pub fn list(folder: &Path) -> Result<Vec<Listed>, String> {
+    let mut found = Vec::new();
+    for name in names(folder)? {
+        for pod in names(&folder.join(&name))? {
+            let (manifest, problem) = match read_manifest(&folder.join(&name).join(&pod)) {
+                Ok(manifest) => (Some(manifest), None),
+                Err(problem) => (None, Some(problem)),
+            };
+            found.push(Listed { name: name.clone(), folder: pod, manifest, problem });
+        }
+    }
+    Ok(found)
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, String> {
+    let refusal = |error: io::Error| format!("{}: {error}", folder.display());
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(refusal(error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(refusal)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // A volume may have a `lost+found` of its own.
+        if entry.file_type().map_err(refusal)?.is_dir() && !name.starts_with('.') && name != "lost+found" {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// The chain in a backup.
@@ -288,6 +347,20 @@ pub(crate) mod tests {
         let error = back_up(data.path(), place.path(), Fault::Healthy).unwrap_err();
         assert!(error.contains("is no backup"), "{error}");
         assert_eq!(fs::read_to_string(place.path().join("notes")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn all_backups_are_told_and_what_is_none_with_the_reason() {
+        let (data, place) = (data(Format::Lines, 5), tempfile::tempdir().unwrap());
+        back_up(data.path(), &place.path().join("b/alys-node-0"), Fault::Healthy).unwrap();
+        fs::create_dir_all(place.path().join("a/alys-node-1")).unwrap();
+        fs::create_dir_all(place.path().join("a/.alys-node-2.partial")).unwrap();
+        let found = list(place.path()).unwrap();
+        let said: Vec<_> =
+            found.iter().map(|one| (one.name.as_str(), one.folder.as_str(), one.problem.is_some())).collect();
+        assert_eq!(said, [("a", "alys-node-1", true), ("b", "alys-node-0", false)]);
+        assert_eq!(found[1].manifest.as_ref().unwrap().head.height, 4);
+        assert_eq!(list(Path::new("/nowhere")).unwrap(), []);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::{
     chain::phase::Phase,
     client::BaseUrl,
-    data_commands::{BackupArgs, MigrateArgs, RehearseArgs, RestoreArgs, ValidateArgs},
+    data_commands::{BackupArgs, BackupsArgs, MigrateArgs, RehearseArgs, RestoreArgs, ValidateArgs},
     fault::{Fault, KNOWN, parse_seconds},
     features::Digest,
     lifecycle::{self, Run},
@@ -30,6 +30,8 @@ enum Command {
     Migrate(MigrateArgs),
     /// Copy the data, whole or not at all; the node may run
     Backup(BackupArgs),
+    /// Tell which backups there are, as JSON
+    Backups(BackupsArgs),
     /// Put a backup into the place of the data
     Restore(RestoreArgs),
     /// Restore a backup beside it, migrate that, and take it away again
@@ -101,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Smoke(args) => block_on(smoke(args)),
         Command::Migrate(args) => args.run(),
         Command::Backup(args) => args.run(),
+        Command::Backups(args) => args.run(),
         Command::Restore(args) => args.run(),
         Command::Rehearse(args) => args.run(),
         Command::Validate(args) => args.run(),

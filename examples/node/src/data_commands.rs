@@ -41,6 +41,9 @@ pub(crate) struct MigrateArgs {
     /// Go to an older format, too, where that loses nothing
     #[arg(long)]
     back: bool,
+    /// Seconds to wait for another process that has the data
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = parse_seconds)]
+    wait: Duration,
 }
 
 #[derive(Args)]
@@ -71,6 +74,16 @@ pub(crate) struct RestoreArgs {
     /// Name of a request: do nothing where it was fulfilled before
     #[arg(long, value_name = "REQUEST")]
     once: Option<String>,
+    /// Seconds to wait for another process that has the data
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = parse_seconds)]
+    wait: Duration,
+}
+
+#[derive(Args)]
+pub(crate) struct BackupsArgs {
+    /// Folder with a folder for each backup, with a folder for each pod
+    #[arg(long = "in", value_name = "DIR")]
+    folder: PathBuf,
 }
 
 #[derive(Args)]
@@ -102,9 +115,9 @@ pub(crate) struct ValidateArgs {
 
 impl MigrateArgs {
     pub(crate) fn run(self) -> ExitCode {
-        let Self { common: Common { data, fault, timeout }, to, back } = self;
+        let Self { common: Common { data, fault, timeout }, to, back, wait } = self;
         give_up_after(timeout);
-        say(migrate::run(&Migrate { data: &data, goal: to, back, fault }))
+        say(migrate::run(&Migrate { data: &data, goal: to, back, wait, fault }))
     }
 }
 
@@ -118,9 +131,16 @@ impl BackupArgs {
 
 impl RestoreArgs {
     pub(crate) fn run(self) -> ExitCode {
-        let Self { common: Common { data, timeout, .. }, from, once } = self;
+        let Self { common: Common { data, timeout, .. }, from, once, wait } = self;
         give_up_after(timeout);
-        say(restore::run(&Restore { data: &data, from: &from, once: once.as_deref() }))
+        say(restore::run(&Restore { data: &data, from: &from, once: once.as_deref(), wait }))
+    }
+}
+
+impl BackupsArgs {
+    pub(crate) fn run(self) -> ExitCode {
+        let found = archive::list(&self.folder);
+        say(found.and_then(|found| serde_json::to_string(&found).map_err(|error| error.to_string())))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     },
     fault::Fault,
 };
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 /// What to bring where.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Migrate<'a> {
     pub goal: Goal,
     /// Whether it may be an older one.
     pub back: bool,
+    /// How long to wait for another process that has the data.
+    pub wait: Duration,
     /// What is wrong with this version.
     pub fault: Fault,
 }
@@ -35,7 +37,7 @@ pub struct Migrate<'a> {
 /// One line: no way leads there, or what the data can't be read or written with.
 pub fn run(args: &Migrate) -> Result<String, String> {
     args.fault.strike_migration()?;
-    let folder = Folder::take(args.data)?;
+    let folder = Folder::take_within(args.data, args.wait)?;
     let to = args.goal.format;
     if !folder.holds_chain()? {
         return Ok(format!("no chain yet: it will begin in format {to}; nothing was done"));
@@ -106,7 +108,13 @@ mod tests {
     }
 
     fn migrate(folder: &TempDir, to: Format, back: bool, fault: Fault) -> Result<String, String> {
-        run(&Migrate { data: folder.path(), goal: Goal { phase: None, format: to }, back, fault })
+        run(&Migrate {
+            data: folder.path(),
+            goal: Goal { phase: None, format: to },
+            back,
+            wait: Duration::ZERO,
+            fault,
+        })
     }
 
     fn head(folder: &TempDir) -> (Format, Head) {

@@ -8,7 +8,7 @@ use crate::{
     restore::{self, Restore},
     validate::{self, Validate},
 };
-use std::{ffi::OsString, fs, io, path::Path};
+use std::{ffi::OsString, fs, io, path::Path, time::Duration};
 
 /// What to try.
 #[derive(Clone, Debug)]
@@ -39,8 +39,14 @@ pub fn run(args: &Rehearse) -> Result<String, String> {
 
 fn rehearse(args: &Rehearse, scratch: &Path) -> Result<String, String> {
     let head = archive::verify(args.from)?.head;
-    restore::run(&Restore { data: scratch, from: args.from, once: None })?;
-    migrate::run(&Migrate { data: scratch, goal: args.goal, back: true, fault: args.fault })?;
+    restore::run(&Restore { data: scratch, from: args.from, once: None, wait: Duration::ZERO })?;
+    migrate::run(&Migrate {
+        data: scratch,
+        goal: args.goal,
+        back: true,
+        wait: Duration::ZERO,
+        fault: args.fault,
+    })?;
     let report = validate::run(&Validate {
         folder: scratch.into(),
         archive: false,

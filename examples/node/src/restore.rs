@@ -12,6 +12,7 @@ use std::{
     fs::{self, File},
     io,
     path::Path,
+    time::Duration,
 };
 
 /// Holds the name of the request that was last fulfilled.
@@ -26,6 +27,8 @@ pub struct Restore<'a> {
     pub from: &'a Path,
     /// The name of the request, where it is to be fulfilled only once.
     pub once: Option<&'a str>,
+    /// How long to wait for another process that has the data.
+    pub wait: Duration,
 }
 
 /// Restores a backup; answers what was done, in one line.
@@ -38,7 +41,7 @@ pub struct Restore<'a> {
 /// One line: a broken backup, no room, or another process at work; the data is as it was.
 pub fn run(args: &Restore) -> Result<String, String> {
     let manifest = archive::verify(args.from)?;
-    let folder = Folder::take(args.data)?;
+    let folder = Folder::take_within(args.data, args.wait)?;
     let mark = folder.file(MARK);
     if let Some(request) = args.once
         && fs::read_to_string(&mark).is_ok_and(|last| last == request)
@@ -107,7 +110,7 @@ mod tests {
     }
 
     fn restore(data: &TempDir, place: &TempDir, once: Option<&str>) -> Result<String, String> {
-        run(&Restore { data: data.path(), from: &place.path().join("b"), once })
+        run(&Restore { data: data.path(), from: &place.path().join("b"), once, wait: Duration::ZERO })
     }
 
     fn head(data: &TempDir) -> (Format, Head) {

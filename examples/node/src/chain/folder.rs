@@ -11,8 +11,12 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
+/// Between two looks whether the folder is free.
+const PAUSE: Duration = Duration::from_millis(20);
 const LOCK: &str = "lock";
 /// A chain that is being written.
 const BESIDE: &str = ".chain.new";
@@ -31,14 +35,28 @@ impl Folder {
     /// # Errors
     /// One line with the folder: it isn't there, or another process has it.
     pub fn take(path: &Path) -> Result<Self, String> {
+        Self::take_within(path, Duration::ZERO)
+    }
+
+    /// Takes the folder as soon as whoever has it lets go of it.
+    ///
+    /// # Errors
+    /// One line with the folder: it isn't there, or another process has it for longer.
+    pub fn take_within(path: &Path, wait: Duration) -> Result<Self, String> {
+        let end = Instant::now() + wait;
         let shown = path.display();
         let lock = OpenOptions::new().create(true).append(true).open(path.join(LOCK)).map_err(|error| {
             format!("{shown}: {error}; mount a volume there, or give another folder with ALYS_DATA")
         })?;
-        lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => format!("{shown}: another alys-node is at work there; end it first"),
-            TryLockError::Error(error) => format!("{shown}: {error}"),
-        })?;
+        while let Err(error) = lock.try_lock() {
+            match error {
+                TryLockError::WouldBlock if Instant::now() < end => sleep(PAUSE),
+                TryLockError::WouldBlock => {
+                    return Err(format!("{shown}: another alys-node is at work there; end it first"));
+                }
+                TryLockError::Error(error) => return Err(format!("{shown}: {error}")),
+            }
+        }
         let folder = Self { path: path.into(), _lock: lock };
         for left in [folder.beside(), folder.aside()] {
             match fs::remove_file(&left) {
@@ -225,6 +243,16 @@ mod tests {
         let _first = opened(&folder);
         let error = Folder::take(folder.path()).err().unwrap();
         assert!(error.contains("another alys-node is at work there"), "{error}");
+    }
+
+    #[test]
+    fn who_waits_gets_the_folder_once_it_is_free() {
+        let (folder, _) = with_blocks(Format::Lines, 0);
+        let first = opened(&folder);
+        let path = folder.path().to_owned();
+        let waiting = std::thread::spawn(move || Folder::take_within(&path, Duration::from_secs(60)).is_ok());
+        drop(first);
+        assert!(waiting.join().unwrap());
     }
 
     #[test]
