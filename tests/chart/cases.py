@@ -43,4 +43,20 @@ PRODUCTION: dict[str, Any] = {
     "metrics": {"labels": {"release": "prometheus"}},
 }
 
-CASES = {"minimal": MINIMAL, "local": LOCAL, "partial": PARTIAL, "production": PRODUCTION}
+MIGRATING: dict[str, Any] = {
+    **PRODUCTION,
+    "migration": {
+        "phase": "sync-improvement",
+        "volume": "alys-node-backups",
+        "backup": "before-sync-1a2b",
+        "timeoutSeconds": 600,
+    },
+}
+
+CASES = {
+    "minimal": MINIMAL,
+    "local": LOCAL,
+    "partial": PARTIAL,
+    "production": PRODUCTION,
+    "migrating": MIGRATING,
+}

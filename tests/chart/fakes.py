@@ -1,4 +1,4 @@
-"""An API server that knows what the chart looks up: ControllerRevisions and ConfigMaps of one namespace."""
+"""An API server that knows what the chart looks up in one namespace."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +10,8 @@ from typing import Any
 from tests.chart.rendering import NAMESPACE, Manifest
 
 _RESOURCES = {
-    "/api/v1": ("configmaps", "ConfigMap"),
-    "/apis/apps/v1": ("controllerrevisions", "ControllerRevision"),
+    "/api/v1": {"ConfigMap": "configmaps"},
+    "/apis/apps/v1": {"ControllerRevision": "controllerrevisions", "StatefulSet": "statefulsets"},
 }
 _NOT_FOUND = {"kind": "Status", "apiVersion": "v1", "code": 404, "reason": "NotFound"}
 
@@ -44,16 +44,15 @@ def api_server(objects: Sequence[Manifest]) -> Iterator[str]:
 
 def _answers(objects: Sequence[Manifest]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "/version", {"major": "1", "minor": "36", "gitVersion": "v1.36.1"}
-    for group, (plural, kind) in _RESOURCES.items():
+    for group, kinds in _RESOURCES.items():
         version = group.removeprefix("/apis/").removeprefix("/api/")
-        resource = {"name": plural, "namespaced": True, "kind": kind, "verbs": ["get", "list"]}
-        yield group, {"kind": "APIResourceList", "groupVersion": version, "resources": [resource]}
-        yield (
-            f"{group}/namespaces/{NAMESPACE}/{plural}",
-            {
-                "kind": f"{kind}List",
-                "apiVersion": version,
-                "metadata": {},
-                "items": [found for found in objects if found["kind"] == kind],
-            },
-        )
+        resources = [
+            {"name": plural, "namespaced": True, "kind": kind, "verbs": ["get", "list"]}
+            for kind, plural in kinds.items()
+        ]
+        yield group, {"kind": "APIResourceList", "groupVersion": version, "resources": resources}
+        for kind, plural in kinds.items():
+            items = [found for found in objects if found["kind"] == kind]
+            path = f"{group}/namespaces/{NAMESPACE}/{plural}"
+            yield path, {"kind": f"{kind}List", "apiVersion": version, "metadata": {}, "items": items}
+            yield from ((f"{path}/{found['metadata']['name']}", found) for found in items)

@@ -45,6 +45,10 @@ WRONG: list[tuple[str, Any]] = [
     ("timing.startupSeconds", 0),
     ("smokeTest.enabled", "yes"),
     ("smokeTest.timeoutSeconds", 0),
+    ("migration.phase", "Actor Core"),
+    ("migration.backup", "../x"),
+    ("migration.volume", "Upper"),
+    ("migration.timeoutSeconds", 0),
     ("networkPolicy.egress", {}),
     ("metrics.interval", "often"),
 ]
@@ -71,7 +75,7 @@ def test_a_wrong_value_is_named(chart: Chart, key: str, value: Any) -> None:
     "section",
     [
         *("", "image", "rollout", "flags", "secrets", "storage", "service", "resources", "resources.limits"),
-        *("timing", "smokeTest", "networkPolicy", "metrics", "metrics.alerts"),
+        *("timing", "smokeTest", "migration", "networkPolicy", "metrics", "metrics.alerts"),
     ],
 )
 def test_an_unknown_value_is_named(chart: Chart, section: str) -> None:
