@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
-from pulumi_kubernetes.core.v1 import Namespace, Secret
+from pulumi_kubernetes.core.v1 import (
+    Namespace,
+    PersistentVolumeClaim,
+    PersistentVolumeClaimSpecArgs,
+    Secret,
+    VolumeResourceRequirementsArgs,
+)
 from pulumi_kubernetes.helm.v3 import Release
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
@@ -21,6 +27,8 @@ CHART = "./chart"
 """Relative, so that the state is the same from every clone."""
 RELEASE_NAME = "alys-node"
 PULL_SECRET = f"{RELEASE_NAME}-registry"
+BACKUPS = f"{RELEASE_NAME}-backups"
+"""The claim that backups are kept on; each is a folder NAME/POD."""
 NODE_GROUP_LABEL = "alys.network/group"
 """Label of each machine of the stack's own cluster, and key of the taint where its group is dedicated."""
 
@@ -81,6 +89,26 @@ class NodeRelease(ComponentResource):
             if args.registry_login is not None
             else None
         )
+        # Not the chart's: a backup comes before anything that Helm would make.
+        backups = (
+            PersistentVolumeClaim(
+                f"{name}-backups",
+                metadata=ObjectMetaArgs(
+                    name=BACKUPS,
+                    namespace=args.namespace,
+                    # Many a storage class makes a volume only when a pod asks for it.
+                    annotations={"pulumi.com/skipAwait": "true"},
+                ),
+                spec=PersistentVolumeClaimSpecArgs(
+                    access_modes=["ReadWriteMany" if volume.shared else "ReadWriteOnce"],
+                    storage_class_name=volume.storage_class,
+                    resources=VolumeResourceRequirementsArgs(requests={"storage": volume.size}),
+                ),
+                opts=ResourceOptions(parent=self, depends_on=[namespace], protect=args.release.protect),
+            )
+            if (volume := args.release.backup_volume)
+            else None
+        )
         Release(
             f"{name}-release",
             name=RELEASE_NAME,
@@ -95,7 +123,7 @@ class NodeRelease(ComponentResource):
             timeout=args.release.timing.update,
             opts=ResourceOptions(
                 parent=self,
-                depends_on=[namespace, *filter(None, [secret, login])],
+                depends_on=[namespace, *filter(None, [secret, login, backups])],
             ),
         )
         self.image = Output.from_input(image_reference(args.release.image, args.pin))
@@ -136,6 +164,11 @@ def chart_values(args: NodeReleaseArgs) -> dict[str, Any]:
             "minReadySeconds": timing.ready,
             "drainSeconds": timing.drain,
             "startupSeconds": timing.startup,
+        },
+        "migration": {
+            "phase": args.pin.phase or "",
+            "volume": BACKUPS if release.backup_volume else "",
+            "timeoutSeconds": timing.migration,
         },
         "smokeTest": {"timeoutSeconds": timing.smoke_test},
     }

@@ -57,5 +57,6 @@ def declare_release(
         "image": node.image,
         "share": str(node.share),
         "flags": active_flags(pin),
+        "phase": pin.phase or "",
         "namespace": node.namespace,
     }

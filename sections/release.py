@@ -30,6 +30,11 @@ class Timing(Section):
     startup: Annotated[int, Field(ge=5, le=3600)] = Field(
         default=120, description="A pod that isn't up after so long is restarted.", examples=[120]
     )
+    migration: Annotated[int, Field(ge=1, le=86400)] = Field(
+        default=300,
+        description="Limit of the backup, and of the migration, of one pod's data.",
+        examples=[300],
+    )
     smoke_test: Annotated[int, Field(ge=5, le=600)] = Field(
         default=60, description="Limit of the smoke test.", examples=[60]
     )
@@ -37,6 +42,24 @@ class Timing(Section):
         default=600,
         description="Limit of one update; past it Helm restores the old revision.",
         examples=[600],
+    )
+
+
+class BackupVolume(Section):
+    """A volume for backups of the node's data, where its volumes have no snapshots."""
+
+    size: Quantity = Field(
+        description="Its size: room for three copies of a pod's data beside the backups.", examples=["300Gi"]
+    )
+    storage_class: Name | None = Field(
+        default=None,
+        description="Storage class; without one the cluster's default.",
+        examples=["alys-shared"],
+    )
+    shared: bool = Field(
+        default=False,
+        description="Whether pods on several machines mount it at once; its storage class must know how.",
+        examples=[False],
     )
 
 
@@ -62,6 +85,11 @@ class Release(Section):
     storage: Quantity = Field(default="100Gi", description="Volume of a pod.", examples=["100Gi"])
     storage_class: Name | None = Field(
         default=None, description="Storage class; without one the cluster's default.", examples=["alys-chain"]
+    )
+    backup_volume: BackupVolume | None = Field(
+        default=None,
+        description="Volume for backups before a phase; without one there are only snapshots.",
+        examples=[{"size": "300Gi"}],
     )
     node_group: Name | None = Field(
         default=None,

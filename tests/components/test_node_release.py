@@ -15,11 +15,12 @@ from tests.recorder import Recording, record
 DIGEST = "sha256:" + "ab" * 32
 NAMESPACE = "kubernetes:core/v1:Namespace"
 SECRET = "kubernetes:core/v1:Secret"
+CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
-def declared(*, secrets=None, login=None, **changes) -> Recording:
-    pin = Pin(version="v2.0.0", digest=DIGEST, rollout=25, flags={"fast_sync": True})
+def declared(*, secrets=None, login=None, phase=None, **changes) -> Recording:
+    pin = Pin(version="v2.0.0", digest=DIGEST, rollout=25, flags={"fast_sync": True}, phase=phase)
     release = Release(image="ghcr.io/alys/node", replicas=4, **changes)
 
     def program() -> None:
@@ -44,6 +45,31 @@ def test_the_pin_reaches_the_chart():
     assert values["image"] == {"repository": "ghcr.io/alys/node", "version": "v2.0.0", "digest": DIGEST}
     assert values["rollout"] == {"percent": 25}
     assert values["flags"]["toml"] == "fast_sync = true\n"
+
+
+def test_without_a_backup_volume_there_is_none():
+    values = declared().one(RELEASE).inputs["values"]
+    assert values["migration"] == {"phase": "", "volume": "", "timeoutSeconds": 300}
+    assert not declared().all(CLAIM)
+
+
+@pytest.mark.parametrize(("shared", "mode"), [(False, "ReadWriteOnce"), (True, "ReadWriteMany")])
+def test_a_backup_volume_is_there_before_the_release_and_kept(shared, mode):
+    recording = declared(backup_volume={"size": "300Gi", "storage_class": "alys-shared", "shared": shared})
+    claim = recording.one(CLAIM)
+    assert claim.inputs["spec"] == {
+        "accessModes": [mode],
+        "storageClassName": "alys-shared",
+        "resources": {"requests": {"storage": "300Gi"}},
+    }
+    assert claim.protect
+    assert claim.urn in recording.one(RELEASE).depends_on
+    assert recording.one(RELEASE).inputs["values"]["migration"]["volume"] == "alys-node-backups"
+
+
+def test_the_phase_reaches_the_chart():
+    values = declared(phase="foundation").one(RELEASE).inputs["values"]
+    assert values["migration"]["phase"] == "foundation"
 
 
 def test_a_failed_release_goes_back_by_itself():
