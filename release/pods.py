@@ -7,6 +7,7 @@ from typing import Any
 
 VERSION_LABEL = "alys.network/version"
 FLAGS_LABEL = "alys.network/flags"
+PHASE_LABEL = "alys.network/phase"
 REVISION_LABEL = "controller-revision-hash"
 HOPELESS = {
     "CrashLoopBackOff": "crashes again and again",
@@ -45,6 +46,8 @@ class Pod:
     """Of the image that runs; empty before it does."""
     exit_code: int | None = None
     """Of the last container that ended."""
+    phase: str = ""
+    """Of the migration, as its label says; empty before the first."""
 
     @property
     def trouble(self) -> str | None:
@@ -93,6 +96,7 @@ def read(item: Mapping[str, Any]) -> Pod:
         detail=str(waiting.get("message") or ""),
         digest=next((_digest(str(one.get("imageID") or "")) for one in containers), ""),
         exit_code=ended[-1] if ended else None,
+        phase=labels.get(PHASE_LABEL, ""),
     )
 
 

@@ -62,9 +62,9 @@ def problems_of(there: tuple[Pod, ...], pin: Pin, wanted: Share) -> list[str]:
 
 
 def runs(pod: Pod, pin: Pin) -> bool:
-    """Whether a pod runs the pinned image, by digest where one is pinned, with the pinned flags."""
+    """Whether a pod runs the pinned image, by digest where one is pinned, with the pinned flags and phase."""
     image = pod.digest == pin.digest if pin.digest else pod.version == pin.version
-    return image and pod.flags == feature_flags(pin).digest
+    return image and pod.flags == feature_flags(pin).digest and pod.phase == (pin.phase or "")
 
 
 def _failed_smoke_test(job: Mapping[str, Any] | None, pin: Pin) -> bool:

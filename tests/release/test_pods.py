@@ -49,6 +49,31 @@ def test_a_pod_is_read_with_its_digest_and_its_labels():
     assert pod.trouble is None
 
 
+def test_a_pod_is_read_with_its_phase_and_one_without_has_none():
+    made = item(ready=True)
+    assert pods.read(made).phase == ""
+    made["metadata"]["labels"]["alys.network/phase"] = "foundation"
+    assert pods.read(made).phase == "foundation"
+
+
+def test_a_pod_whose_migration_fails_will_never_get_ready():
+    made = item(state=waiting("PodInitializing"))
+    migrate = {
+        "ready": False,
+        "restartCount": 3,
+        "state": waiting("CrashLoopBackOff"),
+        "lastState": exited(1),
+    }
+    made["status"]["initContainerStatuses"] = [migrate]
+    assert pods.read(made).trouble == "crashes again and again (exit code 1)"
+
+
+def test_a_pod_that_is_being_migrated_has_no_trouble():
+    made = item(state=waiting("PodInitializing"))
+    made["status"]["initContainerStatuses"] = [{"ready": False, "restartCount": 0, "state": {"running": {}}}]
+    assert pods.read(made).trouble is None
+
+
 def test_a_pod_that_was_only_just_made_has_no_status_and_no_trouble():
     made = item()
     del made["status"]["containerStatuses"]

@@ -76,3 +76,12 @@ def test_a_smoke_test_of_the_pin_that_failed_is_a_problem_and_another_versions_i
     assert not _failed_smoke_test(smoke_test(f"v2.0.0@{DIGEST}", succeeded=1), PIN)
     assert not _failed_smoke_test(smoke_test(f"v3.0.0@{OTHER}", failed=1), PIN)
     assert not _failed_smoke_test(None, PIN)
+
+
+def test_a_pod_of_another_phase_does_not_run_the_pin():
+    """A change of phase alone rolls the pods, with the image and the flags that they had."""
+    entered = PIN.model_copy(update={"phase": "actor-core"})
+    assert runs(pod(phase="actor-core"), entered)
+    assert not runs(pod(), entered)
+    assert not runs(pod(phase="foundation"), entered)
+    assert not runs(pod(phase="foundation"), PIN)
