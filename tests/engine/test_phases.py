@@ -7,8 +7,10 @@ from itertools import pairwise
 import pytest
 
 from local import node_image
-from release import gates_file, phases_file
+from release import backups, gates_file, phases_file
+from release.data_job import data_job
 from tests.engine.conftest import CLONE
+from tests.engine.test_faults import until
 
 pytestmark = pytest.mark.cluster
 
@@ -16,13 +18,16 @@ MIGRATION = CLONE / "migration"
 OURS = phases_file.read(MIGRATION / "phases.toml", gates_file.read(MIGRATION / "gates.toml"))
 FLAGS = {flag: True for phase in OURS.phases.values() for flag in phase.flags}
 PODS = ("alys-node-0", "alys-node-1")
+CLAIM = "alys-node-backups"
 BROKEN = ("migrate-fails", "migrate-loses-block", "backup-fails")
+HANGING = ("migrate-hangs", "backup-hangs")
+RUNS = "{.status.initContainerStatuses[0].state.running.startedAt}"
 
 
 @pytest.fixture(scope="session")
 def broken_digests():
     """Versions whose migration or backup goes wrong, by their fault."""
-    return {fault: node_image.push(f"v2.9.0-{fault}", fault) for fault in BROKEN}
+    return {fault: node_image.push(f"v2.9.0-{fault}", fault) for fault in (*BROKEN, *HANGING)}
 
 
 class Chains:
@@ -69,40 +74,25 @@ def backup_name(workspace):
     return workspace.kubectl("get", "job", "alys-node-backup-0", "-o", path)
 
 
-def start(workspace, words, *, data, backups):
-    """Runs a node's command in a pod of its own with these volumes; answers the pod's name."""
+def start(workspace, pod, words, *, writes=False, backups=None):
+    """Begins one of the driver's Jobs on a pod's data; answers its name."""
     name = f"try-{uuid.uuid4().hex[:6]}"
-    container = {
-        "name": "try",
-        "image": f"localhost:5055/alys/node@{workspace.digests['v2.0.0']}",
-        "args": list(words),
-        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
-        "volumeMounts": [
-            {"name": "data", "mountPath": "/var/lib/alys"},
-            {"name": "backups", "mountPath": "/backups"},
-        ],
-    }
-    user = {"runAsNonRoot": True, "runAsUser": 65532, "runAsGroup": 65532, "fsGroup": 65532}
-    spec = {
-        "restartPolicy": "Never",
-        "securityContext": user | {"seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [container],
-        "volumes": [{"name": "data", **data}, {"name": "backups", **backups}],
-    }
-    overrides = json.dumps({"apiVersion": "v1", "spec": spec})
-    workspace.kubectl("run", name, "--image=none", "--restart=Never", f"--overrides={overrides}")
+    running = json.loads(workspace.kubectl("get", "statefulset", "alys-node", "-o", "json"))
+    made = data_job(running, pod, words, name=name, claim=CLAIM, limit_seconds=120, writes=writes)
+    if backups:
+        made["spec"]["template"]["spec"]["volumes"][1] = {"name": "backups", **backups}
+    file = workspace.folder / f"{name}.json"
+    file.write_text(json.dumps(made))
+    workspace.kubectl("create", "-f", str(file))
     return name
 
 
 def finish(workspace, name):
-    """The log of such a pod, and whether its command went well."""
-    code = "{.status.containerStatuses[0].state.terminated.exitCode}"
-    workspace.kubectl("wait", f"pod/{name}", f"--for=jsonpath={code}", "--timeout=90s")
-    return workspace.kubectl("logs", name), workspace.kubectl("get", "pod", name, "-o", f"jsonpath={code}")
-
-
-def claim(name):
-    return {"persistentVolumeClaim": {"claimName": name}}
+    """What such a Job's command said, and what it ended with."""
+    workspace.kubectl("wait", f"job/{name}", "--for=jsonpath={.status.conditions[0].type}", "--timeout=120s")
+    code = "jsonpath={.items[0].status.containerStatuses[0].state.terminated.exitCode}"
+    ended = workspace.kubectl("get", "pods", "-l", f"job-name={name}", "-o", code)
+    return workspace.kubectl("logs", f"job/{name}"), int(ended)
 
 
 def test_every_phase_forward_keeps_every_block(workspace, chains):
@@ -157,27 +147,69 @@ def test_past_a_point_of_no_return_the_backups_lead_back_pod_by_pod(workspace, c
     heads = chains.heads()
     assert enter(workspace, "lighthouse-migration")
     backup = backup_name(workspace)
+    listed, _ = finish(workspace, start(workspace, PODS[0], ["backups", "--in", "/backups"]))
+    found = backups.choose(backups.read(listed, where="here"), backup, PODS, format_limit=2)
+    assert all(found.parts[pod].manifest.height >= heads[pod]["height"] for pod in PODS)
     # Each stands ready beside its node, and has the data as soon as the pod lets go of it.
-    ready = {
-        pod: start(
-            workspace,
-            ["restore", "--from", f"/backups/{backup}/{pod}", "--wait", "90"],
-            data=claim(f"data-{pod}"),
-            backups=claim("alys-node-backups"),
-        )
-        for pod in PODS
-    }
-    for name in ready.values():
-        workspace.kubectl("wait", f"pod/{name}", "--for=jsonpath={.status.phase}=Running", "--timeout=60s")
+    words = {pod: ["restore", "--from", f"/backups/{backup}/{pod}", "--wait", "90"] for pod in PODS}
+    ready = [start(workspace, pod, words[pod], writes=True) for pod in PODS]
+    for name in ready:
+        workspace.kubectl("wait", f"job/{name}", "--for=jsonpath={.status.ready}=1", "--timeout=60s")
     assert enter(workspace, "sync-improvement")
-    assert {finish(workspace, name)[1] for name in ready.values()} == {"0"}
+    assert [finish(workspace, name)[1] for name in ready] == [0, 0]
     chains.hold(heads)
     assert {head["format"] for head in chains.heads().values()} == {2}
+
+
+def test_without_a_restore_that_stands_ready_nobody_gets_past_a_point_of_no_return(workspace, chains):
+    """The old revision's pod refuses data that it can't read, and Helm goes on to the phase that can."""
+    assert enter(workspace, "lighthouse-migration")
+    heads = chains.heads()
+    assert not enter(workspace, "sync-improvement")
+    workspace.kubectl("wait", "--for=condition=Ready", *(f"pod/{pod}" for pod in PODS), "--timeout=60s")
+    chains.hold(heads)
+    assert {head["phase"] for head in chains.heads().values()} == {"lighthouse-migration"}
+
+
+def test_a_backup_that_is_killed_fails_the_update_and_the_next_one_converges(
+    workspace, chains, broken_digests
+):
+    """Fault 18."""
+    assert enter(workspace, "actor-core")
+    heads, pods = chains.heads(), uids(workspace)
+    fault = "backup-hangs"
+    keys = {"version": f"v2.9.0-{fault}", "digest": broken_digests[fault], "phase": "sync-improvement"}
+    workspace.stack.pin(keys)
+    update = workspace.start_update()
+    hanging = ("pods", "-l", "job-name=alys-node-backup-0")
+    until(lambda: "Pending" in workspace.kubectl("get", *hanging, "-o", "jsonpath={.items[*].status.phase}"))
+    workspace.kubectl("wait", *hanging, f"--for=jsonpath={RUNS}", "--timeout=60s")
+    workspace.kubectl("delete", *hanging, "--grace-period=0", "--force")
+    update.communicate()
+    assert update.returncode != 0
+    assert uids(workspace) == pods
+    assert enter(workspace, "sync-improvement")
+    chains.hold(heads)
+
+
+def test_a_migration_that_hangs_is_given_up_while_every_pod_serves(workspace, chains, broken_digests):
+    """Fault 18: in the rehearsal, after its limit."""
+    limit = workspace.pulumi("config", "set", "--path", "release.timing.migration", "5")
+    assert limit.returncode == 0, limit.stderr
+    assert enter(workspace, "actor-core")
+    heads, pods = chains.heads(), uids(workspace)
+    keys = {"version": "v2.9.0-migrate-hangs", "digest": broken_digests["migrate-hangs"]}
+    workspace.stack.pin({**keys, "phase": "sync-improvement"})
+    assert not workspace.stack.up()
+    assert "not done after 5 s" in workspace.kubectl("logs", "job/alys-node-backup-0", "-c", "rehearse")
+    assert uids(workspace) == pods
+    chains.hold(heads)
 
 
 def test_a_full_backup_volume_is_refused_in_plain_words(workspace):
     assert enter(workspace, "foundation")
     room = {"emptyDir": {"medium": "Memory", "sizeLimit": "4Ki"}}
-    name = start(workspace, ["backup", "--to", "/backups/b/p"], data=claim("data-alys-node-0"), backups=room)
-    said, code = finish(workspace, name)
-    assert (code, "there is no room for it" in said) == ("1", True), said
+    said, code = finish(
+        workspace, start(workspace, PODS[0], ["backup", "--to", "/backups/b/p"], backups=room)
+    )
+    assert (code, "there is no room for it" in said) == (1, True), said
