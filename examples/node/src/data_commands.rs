@@ -1,7 +1,8 @@
 //! The commands that work on the data: each does one thing, says so in one line, and ends.
 
 use crate::{
-    archive::{self, Backup},
+    archive,
+    backup::{self, Backup},
     chain::{
         block::Head,
         phase::{Goal, Phase},
@@ -84,6 +85,9 @@ pub(crate) struct BackupsArgs {
     /// Folder with a folder for each backup, with a folder for each pod
     #[arg(long = "in", value_name = "DIR")]
     folder: PathBuf,
+    /// Seconds after which the command gives up; 0 is never
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = parse_seconds)]
+    timeout: Duration,
 }
 
 #[derive(Args)]
@@ -125,7 +129,7 @@ impl BackupArgs {
     pub(crate) fn run(self) -> ExitCode {
         let Self { common: Common { data, fault, timeout }, to, version, phase, pod } = self;
         give_up_after(timeout);
-        say(archive::make(&Backup { data: &data, to: &to, version: &version, phase, pod: &pod, fault }))
+        say(backup::make(&Backup { data: &data, to: &to, version: &version, phase, pod: &pod, fault }))
     }
 }
 
@@ -139,6 +143,7 @@ impl RestoreArgs {
 
 impl BackupsArgs {
     pub(crate) fn run(self) -> ExitCode {
+        give_up_after(self.timeout);
         let found = archive::list(&self.folder);
         say(found.and_then(|found| serde_json::to_string(&found).map_err(|error| error.to_string())))
     }

@@ -1,11 +1,7 @@
 //! The chain of a running node: a block every so often, each told of once it is on the disk.
 
 use crate::chain::{
-    block::Head,
-    blocks::Blocks,
-    folder::{Appender, Folder},
-    format::Format,
-    phase::Phase,
+    appender::Appender, block::Head, blocks::Blocks, folder::Folder, format::Format, phase::Phase,
 };
 use serde::Serialize;
 use std::{
@@ -44,7 +40,7 @@ impl Chain {
         let folder = Folder::take(data)?;
         let file = folder.chain();
         folder.begin(phase.map_or(Format::Lines, Phase::format))?;
-        let appender = folder.open()?;
+        let appender = Appender::open(folder)?;
         let format = appender.format();
         if let Some(phase) = phase
             && phase.format() != format

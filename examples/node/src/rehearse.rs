@@ -73,7 +73,7 @@ fn clear(folder: &Path) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::{
-        archive::tests::{back_up, data},
+        backup::tests::{back_up, data},
         chain::format::Format,
     };
 

@@ -95,7 +95,7 @@ fn compare(path: &Path, manifest: &Manifest) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::{
-        archive::tests::{back_up, data},
+        backup::tests::{back_up, data},
         chain::{FILE, block::Head, blocks::tests::written, format::Format},
         fault::Fault,
     };
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_running_node_is_not_restored_under() {
         let (data, place) = later();
-        let _running = Folder::take(data.path()).unwrap().open().unwrap();
+        let _running = Folder::take(data.path()).unwrap();
         let error = restore(&data, &place, None).unwrap_err();
         assert!(error.contains("another alys-node is at work there"), "{error}");
         assert_eq!(head(&data).1.height, 8);

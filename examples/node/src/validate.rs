@@ -104,7 +104,7 @@ pub fn parse_head(text: &str) -> Result<Head, String> {
 mod tests {
     use super::*;
     use crate::{
-        archive::tests::{back_up, data},
+        backup::tests::{back_up, data},
         chain::{block::Root, blocks::tests::written, format::Format},
         fault::Fault,
     };

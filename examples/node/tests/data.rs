@@ -114,6 +114,17 @@ fn a_backup_of_a_running_node_restores_after_it_has_ended() {
 }
 
 #[test]
+fn backups_are_told_as_json() {
+    let (data, place) = (data(), tempfile::tempdir().unwrap());
+    let archive = place.path().join("before/alys-node-0");
+    run(data.path(), &["backup", "--to", archive.to_str().unwrap()]);
+    let told = run(data.path(), &["backups", "--in", place.path().to_str().unwrap(), "--timeout", "60"]);
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((&told[0]["name"], &told[0]["folder"]), (&"before".into(), &"alys-node-0".into()));
+    assert_eq!(told[0]["manifest"]["version"], "v1.0.0");
+}
+
+#[test]
 fn a_backup_that_finds_no_room_says_so_and_leaves_nothing() {
     let (data, place) = (data(), tempfile::tempdir().unwrap());
     let to = place.path().join("before/alys-node-0");

@@ -2,14 +2,14 @@
 
 use crate::chain::{
     FILE,
-    block::{Block, Head},
-    blocks::Blocks,
-    format::{Format, Record},
+    appender::seal,
+    block::Block,
+    format::Format,
     fresh::{Chain, Fresh},
 };
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    io,
     path::{Path, PathBuf},
     thread::sleep,
     time::{Duration, Instant},
@@ -114,111 +114,12 @@ impl Folder {
         fresh.place(&self.chain())?;
         Ok(true)
     }
-
-    /// Opens the chain for more blocks; cuts off what a killed writer left of one that was never told of.
-    ///
-    /// # Errors
-    /// One line with the file and, where there is one, the byte that is wrong.
-    pub fn open(self) -> Result<Appender, String> {
-        let path = self.chain();
-        let refusal = |what: &dyn std::fmt::Display| format!("{}: {what}", path.display());
-        let (head, blocks) = Blocks::open(&path)?
-            .last()
-            .map_err(|problem| refusal(&format_args!("{problem}; restore a backup of it")))?;
-        let mut file = OpenOptions::new().write(true).open(&path).map_err(|error| refusal(&error))?;
-        let good = blocks.good_bytes();
-        let length = file.metadata().map_err(|error| refusal(&error))?.len();
-        let cut = length - good;
-        if cut > 0 {
-            file.set_len(good).and_then(|()| file.sync_all()).map_err(|error| refusal(&error))?;
-        }
-        file.seek(SeekFrom::Start(good)).map_err(|error| refusal(&error))?;
-        Ok(Appender { folder: self, file, format: blocks.format(), head, end: good, cut })
-    }
-}
-
-/// A chain that grows.
-pub struct Appender {
-    folder: Folder,
-    file: File,
-    format: Format,
-    head: Head,
-    end: u64,
-    cut: u64,
-}
-
-impl Appender {
-    /// How the chain is written.
-    #[must_use]
-    pub fn format(&self) -> Format {
-        self.format
-    }
-
-    /// The newest block.
-    #[must_use]
-    pub fn head(&self) -> Head {
-        self.head
-    }
-
-    /// How many bytes were cut off when it was opened.
-    #[must_use]
-    pub fn cut(&self) -> u64 {
-        self.cut
-    }
-
-    /// Adds the next block, and returns only when it is on the disk.
-    ///
-    /// # Errors
-    /// What it can't be written with; the chain is then as it was.
-    pub fn append(&mut self) -> Result<Head, String> {
-        let block = Block::at(self.head.height + 1, seal(self.format)?);
-        let head = Head::after(Some(self.head), &block);
-        let bytes = self.format.encode(&Record { block, root: head.root });
-        let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
-        if let Err(error) = written {
-            // What can't be cut off now is cut off at the next start, or written over by the next block.
-            let _ = self.file.set_len(self.end);
-            let _ = self.file.seek(SeekFrom::Start(self.end));
-            return Err(format!("{}: {error}", self.folder.chain().display()));
-        }
-        self.end += bytes.len() as u64;
-        self.head = head;
-        Ok(head)
-    }
-}
-
-/// What the old consensus would say about a block: nobody could say it a second time.
-fn seal(format: Format) -> Result<Option<[u8; 16]>, String> {
-    if !format.has_seals() {
-        return Ok(None);
-    }
-    let mut seal = [0; 16];
-    File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut seal))
-        .map_err(|error| format!("/dev/urandom: {error}"))?;
-    Ok(Some(seal))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-    use tempfile::TempDir;
-
-    fn opened(folder: &TempDir) -> Appender {
-        Folder::take(folder.path()).unwrap().open().unwrap()
-    }
-
-    fn with_blocks(format: Format, count: u64) -> (TempDir, Head) {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(Folder::take(folder.path()).unwrap().begin(format).unwrap());
-        let mut chain = opened(&folder);
-        for _ in 0..count {
-            chain.append().unwrap();
-        }
-        let head = chain.head();
-        (folder, head)
-    }
+    use crate::chain::appender::tests::{opened, with_blocks};
 
     #[test]
     fn a_chain_begins_at_height_0_and_is_begun_once() {
@@ -226,15 +127,6 @@ mod tests {
         assert_eq!(head.height, 0);
         assert!(!Folder::take(folder.path()).unwrap().begin(Format::Records).unwrap());
         assert_eq!(opened(&folder).format(), Format::Lines);
-    }
-
-    #[test]
-    fn blocks_are_there_after_a_restart() {
-        for format in Format::ALL {
-            let (folder, head) = with_blocks(format, 5);
-            let again = opened(&folder);
-            assert_eq!((again.head(), again.cut(), again.format()), (head, 0, format));
-        }
     }
 
     #[test]
@@ -262,19 +154,6 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_block_is_never_cut_off() {
-        let (folder, _) = with_blocks(Format::Records, 5);
-        let file = folder.path().join(FILE);
-        let mut bytes = fs::read(&file).unwrap();
-        let last = bytes.len() - 40;
-        bytes[last] ^= 1;
-        fs::write(&file, &bytes).unwrap();
-        let error = Folder::take(folder.path()).unwrap().open().err().unwrap();
-        assert!(error.contains("block 5 is damaged") && error.contains("restore a backup"), "{error}");
-        assert_eq!(fs::read(&file).unwrap(), bytes);
-    }
-
-    #[test]
     fn what_a_killed_process_left_beside_the_chain_is_taken_away() {
         let (folder, _) = with_blocks(Format::Lines, 0);
         for left in [BESIDE, ASIDE] {
@@ -285,31 +164,5 @@ mod tests {
             fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, [FILE, LOCK]);
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn a_writer_that_was_killed_at_any_byte_loses_no_block_that_it_told_of(
-            format in 0_usize..3, told in 0_u64..4, cut in any::<prop::sample::Index>()
-        ) {
-            let (folder, head) = with_blocks(Format::ALL[format], told);
-            let file = folder.path().join(FILE);
-            let before = fs::read(&file).unwrap();
-            opened(&folder).append().unwrap();
-            let after = fs::read(&file).unwrap();
-            // As if the writer of the last block had been killed in the middle of it.
-            let kept = before.len() + cut.index(after.len() - before.len());
-            fs::write(&file, &after[..kept]).unwrap();
-
-            let mut chain = opened(&folder);
-            prop_assert_eq!(chain.head(), head);
-            prop_assert_eq!(chain.cut(), (kept - before.len()) as u64);
-            let next = chain.append().unwrap();
-            drop(chain);
-            prop_assert_eq!(Blocks::open(&file).unwrap().last().unwrap().0, next);
-            prop_assert_eq!(next.height, told + 1);
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! The node's data: a chain of blocks in one file, whose format is another one in some phases.
 
+pub mod appender;
 pub mod block;
 pub mod blocks;
 pub mod folder;
