@@ -38,10 +38,10 @@ def needed(phase: str | None) -> int:
 class Stack(RuleBasedStateMachine):
     """A stack that the rules of `phases` are kept on, and its one pod."""
 
-    @initialize(blocks=st.integers(1, 5))
-    def begin(self, blocks):
-        self.pin = pin(None)
-        self.data = Data(tuple(range(blocks)), 1)
+    @initialize(blocks=st.integers(1, 5), name=st.sampled_from(NAMES))
+    def begin(self, blocks, name):
+        self.pin = pin(name)
+        self.data = Data(tuple(range(blocks)), needed(name))
         self.verified = self.data
         self.backups = {}
 
