@@ -1,8 +1,5 @@
 """What the driver sees of the node's namespace, and the two things that it does there itself."""
 
-import base64
-import gzip
-import json
 import shlex
 import subprocess
 from collections.abc import Mapping
@@ -87,14 +84,6 @@ class Cluster:
         ]
         return tuple(sorted(found, key=lambda one: one.number))
 
-    def running_version(self) -> Mapping[str, Any]:
-        """`image` among the values of Helm's newest deployed revision; empty where there is none."""
-        items = self.kube.items(
-            f"{self._core}/secrets", labelSelector=f"owner=helm,name={RELEASE},status=deployed"
-        )
-        newest = max(items, key=lambda item: int(item["metadata"]["labels"]["version"]), default=None)
-        return _values(newest).get("image") or {} if newest else {}
-
     def ask(self, pod: Pod, path: str) -> Mapping[str, Any]:
         """What a pod answers, through the API's proxy."""
         return self.kube.get(f"{self._core}/pods/{quote(pod.name)}:8080/proxy{path}")
@@ -143,9 +132,15 @@ class Cluster:
         """
         deployed = [one.number for one in self.helm() if one.status == "deployed"]
         verb = ["rollback", RELEASE, str(deployed[-1])] if deployed else ["uninstall", RELEASE]
+        self._run_helm(environment, *verb, "--wait", "--timeout", f"{_HELM_MEND_SECONDS}s")
+
+    def begin_rollback(self, number: int, environment: Mapping[str, str]) -> None:
+        """Have Helm apply an older revision, without waiting for the pods."""
+        self._run_helm(environment, "rollback", RELEASE, str(number))
+
+    def _run_helm(self, environment: Mapping[str, str], *words: str) -> None:
         with self.kube.entrance.options() as options:
-            command = ["helm", *verb, "--namespace", self.namespace, "--wait", *options]
-            command += ["--timeout", f"{_HELM_MEND_SECONDS}s"]
+            command = ["helm", *words, "--namespace", self.namespace, *options]
             done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
         if done.returncode:
             raise ContactLostError(
@@ -153,9 +148,3 @@ class Cluster:
                 where=f"namespace {self.namespace}, {self.kube.entrance}",
                 remedy=f"helm says: {done.stderr.strip()[-300:]}\nTry it by hand:  {shlex.join(command)}",
             )
-
-
-def _values(secret: Mapping[str, Any]) -> Mapping[str, Any]:
-    # Helm packs a revision twice: base64 of gzip, and then as any Secret.
-    packed = base64.b64decode(base64.b64decode(secret["data"]["release"]))
-    return json.loads(gzip.decompress(packed)).get("config") or {}

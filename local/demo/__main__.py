@@ -15,7 +15,7 @@ from local.demo.client import Client
 from local.demo.clone import Clone
 from local.demo.cluster import Namespace
 from local.demo.receiver import Receiver, receiving
-from local.demo.record import Row, judge, line, show, write
+from local.demo.record import Row, judge, lines, show, write
 from local.demo.story import IMAGES, STEPS, Step
 from release.outcome import Outcome
 
@@ -81,7 +81,7 @@ def _tell(
                 run=run,
                 seen=namespace.see(),
                 requests=client.reading(),
-                told=map(line, receiver.received[before:]),
+                told=lines(receiver.received[before:]),
                 digests=digests,
             )
             if stopped and (other := clone.ended(stopped)).code != Outcome.CANCELLED.exit_code:

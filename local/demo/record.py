@@ -73,28 +73,28 @@ def judge(
     )
 
 
-def line(told: Message | Deployment | State) -> str:
-    """What arrived, on one line."""
-    match told:
-        case Message(title=title, mood=mood):
-            return f"message     {mood}: {title}"
-        case Deployment(number=number, task=task, environment=environment):
-            return f"deployment  {number}: {task} to {environment}"
-        case State(deployment=number, state=state):
-            return f"deployment  {number}: {state}"
+def lines(received: Iterable[Message | Deployment | State]) -> list[str]:
+    """What arrived in a step: each message, and each deployment with the states that it went through."""
+    arrived = list(received)
+    states: dict[int, list[str]] = {}
+    for one in arrived:
+        if isinstance(one, State):
+            states.setdefault(one.deployment, []).append(one.state)
+    said = [f"{one.mood:8} {one.title}" for one in arrived if isinstance(one, Message)]
+    return [*said, *(f"GitHub   deployment {number}: {', '.join(of)}" for number, of in states.items())]
 
 
 def show(rows: list[Row], console: Console) -> None:
     """Print the tables."""
     table = Table(title="Seen from outside", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for column in ("step", "s", "outcome", "running", "requests", "failed"):
+    for column in ("step", "s", "outcome", "running", "asked", "failed"):
         table.add_column(
-            column, justify="right" if column in {"s", "requests", "failed"} else "left", no_wrap=True
+            column, justify="right" if column in {"s", "asked", "failed"} else "left", no_wrap=True
         )
     for row in rows:
         table.add_row(
             row.step,
-            f"{row.seconds:.1f}",
+            f"{row.seconds:.0f}",
             row.outcome,
             _running(row.seen),
             str(row.requests.sent),

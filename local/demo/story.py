@@ -84,7 +84,7 @@ STEPS = (
         flags=V2_FLAGS,
     ),
     Step(
-        title="v6.0.0 fails its smoke test",
+        title="v6.0.0 fails smoke test",
         words=("deploy", "local", "v6.0.0"),
         ends=Outcome.ROLLED_BACK,
         pods={"v2.0.0": 4},
@@ -104,10 +104,11 @@ STEPS = (
         flags=V1_FLAGS,
     ),
     Step(
-        title="emergency in a deployment",
+        title="emergency in mid-deploy",
         words=("rollback", "local", "--to", "v2.0.0", "--emergency"),
         stops=("deploy", "local", "v7.0.0"),
         pods={"v2.0.0": 4},
-        flags=CHANGED_FLAGS,
+        # The rollback before has put v2.0.0 with the changed flag on hold.
+        flags=V2_FLAGS,
     ),
 )

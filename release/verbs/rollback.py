@@ -6,9 +6,10 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from release import lock_files, locks, preflight, registry
+from release import helm_record, lock_files, locks, preflight, registry
+from release.cluster import Cluster
 from release.delivery import Delivery, Plan
-from release.errors import RefusedError
+from release.errors import ContactLostError, RefusedError
 from release.history import Release
 from release.identity import Identity
 from release.ledger import Ledger
@@ -35,6 +36,8 @@ def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") 
     if not emergency:
         still_there(site, target)
     checks.mend()
+    if emergency and survey.cluster:
+        begin_at_once(site, survey.cluster, target)
     plan = Plan(
         verb="rollback",
         pin=target.pin.model_copy(update={"rollout": 100}),
@@ -72,6 +75,19 @@ def leaving(ledger: Ledger) -> Identity | None:
     if latest and latest.kind == "update" and not latest.succeeded:
         return latest.identity
     return ledger.running.identity if ledger.running else None
+
+
+def begin_at_once(site: Site, cluster: Cluster, target: Release) -> None:
+    """Have Helm begin with the pods, seconds before the engine is up; the update then waits for them.
+
+    Best effort: where Helm no longer remembers the release, the update begins with the pods itself.
+    """
+    try:
+        if number := helm_record.of_pin(cluster, target.pin):
+            cluster.begin_rollback(number, site.environment)
+            site.screen.say(f"Helm has begun with the pods: back to its revision {number}")
+    except ContactLostError as error:
+        site.screen.say(error.what, "yellow")
 
 
 def still_there(site: Site, target: Release) -> None:

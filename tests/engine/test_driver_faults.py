@@ -153,9 +153,9 @@ def test_receivers_that_hang_change_nothing_but_the_last_seconds(workspace, rece
 def test_an_image_that_cannot_be_unpacked_is_seen_at_once(workspace, monkeypatch):
     """Fault 14: ImagePullBackOff."""
     version = "v8.0.0-no-image"
-    monkeypatch.setattr(images, "digest", _wrong_layer_digest(images.digest))
-    node_image.push(version, "exit-at-start")
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(images.gzip, "compress", lambda _content, **_options: b"no archive")
+        node_image.push(version, "exit-at-start")
     assert workspace.release("v1.0.0")
     run = workspace.driver("deploy", "local", version, "--json")
     said = result(run)
@@ -189,7 +189,7 @@ def test_a_full_disk_leaves_the_old_state_valid_and_the_next_run_works(workspace
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], check=True)
     try:
         monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{disk}")
-        assert workspace.pulumi("stack", "init", "local").returncode == 0
+        subprocess.run(["pulumi", "stack", "init", "local"], check=True, capture_output=True)
         assert workspace.release("v1.0.0")
         (disk / "full").write_bytes(b"\0" * (_free(disk) - 4096))
         run = workspace.driver("deploy", "local", "v2.0.0")
@@ -225,8 +225,3 @@ def _texts(folder: Path) -> list[str]:
 
 def _free(disk: Path) -> int:
     return os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
-
-
-def _wrong_layer_digest(real):
-    calls = iter(range(100))
-    return lambda content: real(content + b"x") if next(calls) == 0 else real(content)

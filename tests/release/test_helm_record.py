@@ -2,7 +2,9 @@ import base64
 import gzip
 import json
 
+from components.feature_flags import feature_flags
 from release import helm_record
+from sections.pin import Pin
 
 MANIFEST = """\
 ---
@@ -38,3 +40,52 @@ def test_a_release_without_a_digest_has_none():
     record = helm_record.unpack(packed({"version": 1, "config": {"image": {"version": "v1", "digest": ""}}}))
     assert record.digest is None
     assert record.objects == ()
+
+
+class Remembering:
+    """A cluster with Helm's Secrets and nothing else."""
+
+    namespace = "alys-local"
+
+    def __init__(self, *records):
+        self.kube = self
+        self.secrets = [
+            {
+                "metadata": {"labels": {"version": str(number), "status": status}},
+                "data": {"release": packed(one)},
+            }
+            for number, status, one in records
+        ]
+
+    def items(self, _path, **_query):
+        return self.secrets
+
+
+def of(pin, *, percent=100):
+    flags = {"digest": feature_flags(pin).digest}
+    return {
+        "config": {
+            "image": {"version": pin.version, "digest": pin.digest or ""},
+            "flags": flags,
+            "rollout": {"percent": percent},
+            "migration": {"phase": pin.phase or ""},
+        }
+    }
+
+
+def test_the_newest_revision_that_ran_a_pin_on_all_pods_is_found():
+    pin = Pin(version="v1.0.0")
+    cluster = Remembering(
+        (9, "superseded", of(pin)),
+        (10, "superseded", of(pin)),
+        (11, "failed", of(pin)),
+        (12, "deployed", of(pin, percent=25)),
+    )
+    assert helm_record.of_pin(cluster, pin) == 10
+
+
+def test_a_revision_with_other_flags_or_of_another_phase_is_another_release():
+    pin = Pin(version="v1.0.0")
+    cluster = Remembering((1, "superseded", of(pin)))
+    assert helm_record.of_pin(cluster, Pin(version="v1.0.0", flags={"fast": True})) is None
+    assert helm_record.of_pin(cluster, Pin(version="v1.0.0", phase="foundation")) is None

@@ -1,6 +1,7 @@
 """The demo must be able to fail."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -69,7 +70,10 @@ def test_each_thing_seen_otherwise_is_named(otherwise, named):
 
 def test_the_table_fits_a_terminal_of_80_columns():
     console = Console(width=80, record=True)
-    show([row()], console)
+    longest = max(STEPS, key=lambda step: len(step.title)).title
+    seen = Seen(versions={"v2.0.0": 4}, flags={}, images={"v2.0.0": DIGESTS["v2.0.0"]}, ready=4)
+    requests = Tally(sent=99_999, failed=0, versions={}, failures=[])
+    show([replace(row(), step=longest, seconds=1234.5, seen=seen, requests=requests)], console)
     assert "…" not in console.export_text()
 
 
