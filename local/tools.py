@@ -99,7 +99,17 @@ KUBE_SCORE = Tool(
     packages={"kube-score": "github.com/zegl/kube-score/cmd/kube-score"},
     about="1 min",
 )
-TOOLS = {binary: tool for tool in (KUBERNETES, COREDNS, PULUMI, HELM, KUBE_SCORE) for binary in tool.packages}
+ACTIONLINT = Tool(
+    name="actionlint",
+    module="github.com/rhysd/actionlint",
+    packages={"actionlint": "github.com/rhysd/actionlint/cmd/actionlint"},
+    about="1 min",
+)
+TOOLS = {
+    binary: tool
+    for tool in (KUBERNETES, COREDNS, PULUMI, HELM, KUBE_SCORE, ACTIONLINT)
+    for binary in tool.packages
+}
 # What people have installed themselves, and use, if it fits.
 USERS = ("pulumi", "helm", "kubectl")
 

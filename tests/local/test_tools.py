@@ -7,7 +7,9 @@ from local.errors import LocalError
 
 
 @pytest.mark.parametrize(
-    "tool", [tools.KUBERNETES, tools.COREDNS, tools.PULUMI, tools.HELM], ids=lambda t: t.name
+    "tool",
+    [tools.KUBERNETES, tools.COREDNS, tools.PULUMI, tools.HELM, tools.ACTIONLINT],
+    ids=lambda t: t.name,
 )
 def test_a_tools_version_is_what_its_module_requires(tool):
     required = (tools.BUILD / tool.name / "go.mod").read_text()
