@@ -1,5 +1,6 @@
 """The node's repository: its rules, what its workflows may do, and the workflow files it gets."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from pulumi_github import (
 )
 
 from sections.repository import Pipelines, Repository
+
+_LOCAL = re.compile(r"^(?P<uses>\s*uses: )\./(?P<path>\.github/workflows/\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +113,7 @@ class GithubRepository(ComponentResource):
             allowed_actions_config=ActionsRepositoryPermissionsAllowedActionsConfigArgs(
                 github_owned_allowed=True,
                 verified_allowed=False,
-                patterns_alloweds=list(args.rules.allowed_actions),
+                patterns_alloweds=[*args.rules.allowed_actions, *_called(args.rules.pipelines)],
             ),
             opts=self._child,
         )
@@ -128,7 +131,7 @@ class GithubRepository(ComponentResource):
                 f"{name}-pipeline-{file.name}",
                 repository=args.repository,
                 file=f".github/workflows/{file.name}",
-                content=file.read_text(),
+                content=caller(file.read_text(), pipelines),
                 # Not the default branch: its ruleset takes nothing that wasn't reviewed.
                 branch=pipelines.branch,
                 autocreate_branch=True,
@@ -142,6 +145,15 @@ class GithubRepository(ComponentResource):
 def workflow_files(pipelines: Pipelines) -> list[Path]:
     """The workflow files of a folder, in a stable order; none where there is no such folder."""
     return sorted(Path(pipelines.folder).glob("*.y*ml"))
+
+
+def caller(text: str, pipelines: Pipelines) -> str:
+    """A workflow file as the node's repository gets it: what it calls in this one, by commit."""
+    return _LOCAL.sub(rf"\g<uses>{pipelines.source}/\g<path>@{pipelines.commit}", text)
+
+
+def _called(pipelines: Pipelines | None) -> list[str]:
+    return [f"{pipelines.source}/*@*"] if pipelines else []
 
 
 def _refs(*includes: str) -> RepositoryRulesetConditionsArgs:

@@ -9,11 +9,21 @@ from sections.values import Section
 
 ActionPattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[^\s@]+@\*$")]
 """Actions of a publisher: `docker/*@*`; the version is pinned by digest where the action is used."""
+Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+"""A whole commit: a branch or a tag may be another one tomorrow."""
 
 
 class Pipelines(Section):
-    """The workflow files that call this repository's reusable workflows."""
+    """The workflow files that call this repository's reusable workflows, at one commit of it."""
 
+    source: RepositoryPath = Field(
+        description="This repository, which the node's repository must be able to read.",
+        examples=["alys/alys-release"],
+    )
+    commit: Commit = Field(
+        description="Commit of it that is called; a newer one is a change of this line.",
+        examples=["3d3c42e5aac5ba805825da76410c181273ba90b1"],
+    )
     folder: str = Field(default="pipelines", description="Folder that holds them.", examples=["pipelines"])
     branch: RefPattern = Field(
         default="alys-release/pipelines",
@@ -46,7 +56,7 @@ class Repository(Section):
         examples=[["aws-actions/configure-aws-credentials@*"]],
     )
     pipelines: Pipelines | None = Field(
-        default_factory=Pipelines,
+        default=None,
         description="The workflow files that this program installs; null = none.",
-        examples=[{"folder": "pipelines"}],
+        examples=[{"source": "alys/alys-release", "commit": "3d3c42e5aac5ba805825da76410c181273ba90b1"}],
     )

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from components.repository_section import declare_repository
 from sections.repository import Repository
@@ -9,6 +10,7 @@ from tests.recorder import record
 RULESET = "github:index/repositoryRuleset:RepositoryRuleset"
 FILE = "github:index/repositoryFile:RepositoryFile"
 REPOSITORY = {"repository": "alys/alys", "required_checks": ["check", "test"]}
+PINNED = {"source": "alys/alys-release", "commit": "0123456789abcdef0123456789abcdef01234567"}
 
 
 @pytest.fixture
@@ -87,19 +89,49 @@ def test_security_updates_wait_for_the_alerts():
 
 
 def test_a_workflow_file_comes_by_pull_request(folder):
-    recording = declared(pipelines={"folder": str(folder), "branch": "alys-release/pipelines"})
+    recording = declared(pipelines={**PINNED, "folder": str(folder), "branch": "alys-release/pipelines"})
     file = recording.one(FILE).inputs
     assert (file["file"], file["content"]) == (".github/workflows/deploy.yml", "name: deploy\n")
     assert (file["branch"], file["autocreateBranchSourceBranch"]) == ("alys-release/pipelines", "main")
 
 
+def test_a_caller_calls_this_repository_at_the_pinned_commit(folder):
+    (folder / "deploy.yml").write_text("jobs:\n  a:\n    uses: ./.github/workflows/deploy.yml\n")
+    file = declared(pipelines={**PINNED, "folder": str(folder)}).one(FILE).inputs
+    assert file["content"].splitlines()[-1].strip() == (
+        f"uses: alys/alys-release/.github/workflows/deploy.yml@{PINNED['commit']}"
+    )
+
+
+def test_the_callers_of_this_repository_call_nothing_local_once_they_are_installed():
+    recording = declared(pipelines={**PINNED, "folder": str(Path(__file__).parents[2] / "pipelines")})
+    contents = {one.inputs["file"]: one.inputs["content"] for one in recording.all(FILE)}
+    assert {f".github/workflows/{name}.yml" for name in ("ci", "security", "image", "benchmarks")} <= set(
+        contents
+    )
+    for content in contents.values():
+        assert content.count("uses: ") == content.count(f"@{PINNED['commit']}") > 0
+        assert "uses: ./" not in content
+
+
+def test_called_workflows_are_allowed_beside_the_actions():
+    actions = declared(pipelines=PINNED, allowed_actions=["docker/*@*"])
+    inputs = actions.one("github:index/actionsRepositoryPermissions:ActionsRepositoryPermissions").inputs
+    assert inputs["allowedActionsConfig"]["patternsAlloweds"] == ["docker/*@*", "alys/alys-release/*@*"]
+
+
+def test_a_commit_is_whole():
+    with pytest.raises(ValidationError, match="commit"):
+        Repository.model_validate({**REPOSITORY, "pipelines": {**PINNED, "commit": "main"}})
+
+
 def test_a_folder_that_is_not_there_installs_nothing(tmp_path):
-    assert declared(pipelines={"folder": str(tmp_path / "none")}).all(FILE) == []
+    assert declared(pipelines={**PINNED, "folder": str(tmp_path / "none")}).all(FILE) == []
 
 
 def told(folder):
     outputs = {}
-    rules = Repository.model_validate({**REPOSITORY, "pipelines": {"folder": str(folder)}})
+    rules = Repository.model_validate({**REPOSITORY, "pipelines": {**PINNED, "folder": str(folder)}})
     record(lambda: outputs.update(declare_repository(rules)))
     return outputs
 
