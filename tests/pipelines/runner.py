@@ -1,0 +1,177 @@
+"""Runs the steps of a job as GitHub's runner does, on this machine.
+
+A step's text is written to a file and given to bash with GitHub's own options; what it writes into the files
+for outputs, environment and PATH is there for the next step.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.pipelines.workflows import Job, named
+
+EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
+# What has been run, for the test that asks whether everything was.
+RAN: set[str] = set()
+_FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
+_CALL = re.compile(r"^(toJSON)\((.+)\)$")
+_TEXT = re.compile(r"^'([^']*)'$")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a step."""
+
+    code: int
+    said: str
+    summary: str
+
+    @property
+    def passed(self) -> bool:
+        return self.code == 0
+
+
+@dataclass
+class JobRun:
+    """One run of one job."""
+
+    job: Job
+    workspace: Path
+    contexts: dict[str, Any] = field(default_factory=dict)
+    """Values of `github`, `inputs`, `needs` and the others, nested as in expressions."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """What the machine has, beyond PATH and HOME."""
+
+    def step(self, name: str) -> Done:
+        """Run the step of this name."""
+        step = self.job.step(name)
+        assert step.run is not None, f"{step.id} runs no script"
+        files = self._files()
+        script = self.workspace / ".step.sh"
+        script.write_text(step.run)
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+            cwd=self.workspace / self._folder(step.content),
+            env=self._environment(step.content) | {name: str(path) for name, path in files.items()},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        RAN.add(step.id)
+        self._take(step.content.get("id"), files)
+        return Done(done.returncode, done.stdout, files["GITHUB_STEP_SUMMARY"].read_text())
+
+    def outputs(self, id_: str) -> dict[str, str]:
+        return self.contexts["steps"][id_]["outputs"]
+
+    def _files(self) -> dict[str, Path]:
+        files = {name: self.workspace / f".{name.lower()}" for name in _FILES}
+        for path in files.values():
+            path.write_text("")
+        return files
+
+    def _folder(self, step: Mapping[str, Any]) -> str:
+        for content in (step, *(one.get("defaults", {}).get("run", {}) for one in self._around())):
+            if "working-directory" in content:
+                return resolve(content["working-directory"], self._contexts())
+        return "."
+
+    def _around(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        return self.job.content, self.job.workflow.content
+
+    def _contexts(self) -> dict[str, Any]:
+        github = {"workspace": str(self.workspace), "token": "a-token-of-a-test"}
+        return {**self.contexts, "github": github | self.contexts.get("github", {})}
+
+    def _environment(self, step: Mapping[str, Any]) -> dict[str, str]:
+        machine = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        github = self._contexts()["github"]
+        set_by_github = {
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            **{
+                f"GITHUB_{name.upper()}": str(value)
+                for name, value in github.items()
+                if isinstance(value, str) and name != "token"
+            },
+            "RUNNER_TEMP": str(self.workspace / ".temp"),
+        }
+        (self.workspace / ".temp").mkdir(exist_ok=True)
+        declared: dict[str, str] = {}
+        for content in (self.job.workflow.content, self.job.content, step):
+            for name, value in (content.get("env") or {}).items():
+                declared[name] = resolve(str(value), {**self._contexts(), "env": declared})
+        return machine | set_by_github | declared | self.environment
+
+    def _take(self, id_: str | None, files: Mapping[str, Path]) -> None:
+        for line in files["GITHUB_PATH"].read_text().splitlines():
+            path = self.environment.get("PATH", os.environ["PATH"])
+            self.environment["PATH"] = f"{line}:{path}"
+        self.environment |= commands(files["GITHUB_ENV"].read_text())
+        if id_:
+            steps = self.contexts.setdefault("steps", {})
+            steps[id_] = {"outputs": commands(files["GITHUB_OUTPUT"].read_text())}
+
+
+def job(workflow: str, name: str, workspace: Path, **contexts: Any) -> JobRun:
+    return JobRun(named(workflow).job(name), workspace, contexts)
+
+
+def commands(text: str) -> dict[str, str]:
+    """`name=value` lines, and values of several lines between delimiters."""
+    found: dict[str, str] = {}
+    lines = iter(text.splitlines())
+    for line in lines:
+        name, several, delimiter = line.partition("<<")
+        if several and "=" not in name:
+            taken: list[str] = []
+            for inner in lines:
+                if inner == delimiter:
+                    break
+                taken.append(inner)
+            else:
+                raise AssertionError(f"{name} has no end {delimiter!r}")
+            found[name] = "\n".join(taken)
+            continue
+        name, equals, value = line.partition("=")
+        assert equals, f"GitHub would refuse this line: {line!r}"
+        found[name] = value
+    return found
+
+
+def resolve(text: str, contexts: Mapping[str, Any]) -> str:
+    """A text with its expressions filled in; those that the workflows use, and no others."""
+    return EXPRESSION.sub(lambda found: _string(_value(found[1], contexts)), text)
+
+
+def _value(expression: str, contexts: Mapping[str, Any]) -> Any:
+    for alternative in expression.split("||"):
+        value = _term(alternative.strip(), contexts)
+        if value not in (None, "", False):
+            return value
+    return ""
+
+
+def _term(term: str, contexts: Mapping[str, Any]) -> Any:
+    if call := _CALL.match(term):
+        return json.dumps(_term(call[2], contexts), indent=2)
+    if text := _TEXT.match(term):
+        return text[1]
+    value: Any = contexts
+    assert re.fullmatch(r"[a-z_]+(?:\.[A-Za-z_-]+)*", term), f"the tests can't evaluate {term!r}"
+    root = term.partition(".")[0]
+    assert root in contexts, f"the test has given no `{root}` for {term!r}"
+    for name in term.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _string(value: Any) -> str:
+    return {True: "true", False: "false", None: ""}.get(value, value) if not isinstance(value, str) else value
