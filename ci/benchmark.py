@@ -5,7 +5,9 @@ It answers `--list`, `--count NAME` (one run, in a function called `alys_counted
 """
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -59,25 +61,43 @@ class Program:
         return _run([str(self.path), *words]).strip()
 
 
-def build(folder: Path, target: str, profile: str) -> Program | None:
-    """Build a bench target of the workspace in `folder`; None where it has no such target."""
-    if target not in _targets(folder):
+def build(folder: Path, target: str, profile: str, into: Path) -> Program | None:
+    """Build a bench target of the workspace in `folder`; None where it has no such target.
+
+    The program is copied to the folder `into`: two checkouts of one workspace that are built in one place are
+    the same to cargo, which takes the program of one for that of the other.
+    """
+    metadata = _metadata(folder)
+    if target not in {name for name, kinds in _targets(metadata) if "bench" in kinds}:
         return None
+    _touch(folder)
     argv = ["cargo", "bench", "--no-run", "--locked", "--profile", profile, "--bench", target]
+    argv += ["--target-dir", str(_metadata(Path())["target_directory"])]
     messages = _run([*argv, "--message-format", "json-render-diagnostics"], folder)
     for line in reversed(messages.splitlines()):
         message: dict[str, Any] = json.loads(line)
         if message.get("executable") and message.get("target", {}).get("name") == target:
-            return Program(Path(message["executable"]))
+            into.mkdir(parents=True, exist_ok=True)
+            return Program(Path(shutil.copy2(message["executable"], into / target)))
     raise Refusal(f"cargo built no benchmark {target} in {folder}")
 
 
-def _targets(folder: Path) -> set[str]:
-    metadata = json.loads(
-        _run(["cargo", "metadata", "--no-deps", "--locked", "--format-version", "1"], folder)
-    )
-    targets = [target for package in metadata["packages"] for target in package["targets"]]
-    return {target["name"] for target in targets if "bench" in target["kind"]}
+def _metadata(folder: Path) -> dict[str, Any]:
+    argv = ["cargo", "metadata", "--no-deps", "--locked", "--format-version", "1"]
+    return json.loads(_run(argv, folder))
+
+
+def _targets(metadata: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    return [
+        (target["name"], target["kind"]) for package in metadata["packages"] for target in package["targets"]
+    ]
+
+
+def _touch(folder: Path) -> None:
+    # Dependencies are built once for both; what is the workspace's own, each time.
+    for name in _run(["git", "ls-files", "-z"], folder).split("\0"):
+        if name and (folder / name).exists():
+            os.utime(folder / name)
 
 
 def _run(argv: list[str], folder: Path | None = None) -> str:

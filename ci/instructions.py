@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import tempfile
 from pathlib import Path
 
 from ci import benchmark, gate
@@ -59,8 +60,9 @@ def compare() -> None:
 
 
 def _counts(folder: Path, target: str, profile: str) -> dict[str, float] | None:
-    program = benchmark.build(folder, target, profile)
-    return None if program is None else {name: program.instructions(name) for name in program.names()}
+    with tempfile.TemporaryDirectory() as into:
+        program = benchmark.build(folder, target, profile, Path(into))
+        return None if program is None else {name: program.instructions(name) for name in program.names()}
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ class Issues:
             method=method,
             data=None if content is None else json.dumps(content).encode(),
             headers={
-                "Accept": "application/vnd.github+json",
+                "Accept": "application/vnd.github+json, application/json",
                 "Authorization": f"Bearer {self._token}",
                 "Content-Type": "application/json",
                 "X-GitHub-Api-Version": "2022-11-28",

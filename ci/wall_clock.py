@@ -5,6 +5,7 @@ ratio that is itself beyond the limit is a failure.
 """
 
 import argparse
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -46,17 +47,20 @@ def compare() -> None:
     parser.add_argument("--pairs", type=int, default=40)
     parser.add_argument("--profile", default="bench")
     arguments = parser.parse_args()
-    head = benchmark.build(Path(), arguments.target, arguments.profile)
-    base = benchmark.build(arguments.base, arguments.target, arguments.profile)
-    if head is None:
-        raise Refusal(f"this change has no bench target {arguments.target}: see docs/pipelines.md")
-    said = (
-        f"the merge base has no bench target {arguments.target}: nothing to compare with"
-        if base is None
-        else judge(_ratios(base, head, arguments.pairs), arguments.limit / 100)
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        said = _compared(arguments, Path(folder))
     summary(said)
     print(said)
+
+
+def _compared(given: argparse.Namespace, folder: Path) -> str:
+    head = benchmark.build(Path(), given.target, given.profile, folder / "head")
+    base = benchmark.build(given.base, given.target, given.profile, folder / "base")
+    if head is None:
+        raise Refusal(f"this change has no bench target {given.target}: see docs/pipelines.md")
+    if base is None:
+        return f"the merge base has no bench target {given.target}: nothing to compare with"
+    return judge(_ratios(base, head, given.pairs), given.limit / 100)
 
 
 def _ratios(base: benchmark.Program, head: benchmark.Program, pairs: int) -> dict[str, list[float]]:

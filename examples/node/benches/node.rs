@@ -10,7 +10,7 @@ use std::{env, fmt::Write as _, hint::black_box, process::ExitCode, time::Instan
 const FLAGS: usize = 100;
 const BYTES: usize = 16 * 1024;
 /// Runs whose time is taken together, so that the clock's own steps don't show.
-const BATCH: u32 = 200;
+const BATCH: u32 = 50;
 
 type Case = (&'static str, fn(&[u8]) -> usize, Vec<u8>);
 
