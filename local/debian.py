@@ -20,6 +20,7 @@ PACKAGES = (
     "iptables",
     "prometheus",
     "runc",
+    "valgrind",
 )
 REMEDY = (
     "The embedded cluster takes containerd, etcd and others from Debian's archive. Where there is none, "

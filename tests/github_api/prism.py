@@ -21,9 +21,12 @@ PATHS = (
     "/repos/{owner}/{repo}/deployments",
     "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
     "/repos/{owner}/{repo}/attestations/{subject_digest}",
+    "/repos/{owner}/{repo}/issues",
+    "/repos/{owner}/{repo}/issues/{issue_number}",
+    "/repos/{owner}/{repo}/issues/{issue_number}/comments",
 )
-METHODS = {"get", "post"}
-"""What the checks and the release driver ask; the whole description takes Prism a minute to read."""
+METHODS = {"get", "patch", "post"}
+"""What the checks, the driver and the pipelines ask; the whole description takes Prism a minute to read."""
 
 
 def installed() -> Path:

@@ -5,19 +5,21 @@ for outputs, environment and PATH is there for the next step.
 """
 
 import json
-import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.pipelines import machine
 from tests.pipelines.workflows import Job, named
 
 EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
 # What has been run, for the test that asks whether everything was.
 RAN: set[str] = set()
+_COLOURS = re.compile(r"\x1b(?:\[[0-9;]*[A-Za-z]|\(B)")
 _FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _CALL = re.compile(r"^(toJSON)\((.+)\)$")
 _TEXT = re.compile(r"^'([^']*)'$")
@@ -45,37 +47,36 @@ class JobRun:
     contexts: dict[str, Any] = field(default_factory=dict)
     """Values of `github`, `inputs`, `needs` and the others, nested as in expressions."""
     environment: dict[str, str] = field(default_factory=dict)
-    """What the machine has, beyond PATH and HOME."""
+    """What a step before has set, or the test."""
 
     def step(self, name: str) -> Done:
         """Run the step of this name."""
         step = self.job.step(name)
         assert step.run is not None, f"{step.id} runs no script"
-        files = self._files()
-        script = self.workspace / ".step.sh"
-        script.write_text(step.run)
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
-            cwd=self.workspace / self._folder(step.content),
-            env=self._environment(step.content) | {name: str(path) for name, path in files.items()},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            files = {name: folder / name for name in _FILES}
+            for path in files.values():
+                path.touch()
+            (folder / "script.sh").write_text(step.run)
+            own = {name: str(path) for name, path in files.items()} | {"RUNNER_TEMP": temporary}
+            done = subprocess.run(
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(folder / "script.sh")],
+                cwd=self.workspace / self._folder(step.content),
+                env=self._environment(step.content) | own,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            said = {name: path.read_text() for name, path in files.items()}
         RAN.add(step.id)
-        self._take(step.content.get("id"), files)
-        return Done(done.returncode, done.stdout, files["GITHUB_STEP_SUMMARY"].read_text())
+        self._take(step.content.get("id"), said)
+        return Done(done.returncode, _COLOURS.sub("", done.stdout), said["GITHUB_STEP_SUMMARY"])
 
     def outputs(self, id_: str) -> dict[str, str]:
         return self.contexts["steps"][id_]["outputs"]
-
-    def _files(self) -> dict[str, Path]:
-        files = {name: self.workspace / f".{name.lower()}" for name in _FILES}
-        for path in files.values():
-            path.write_text("")
-        return files
 
     def _folder(self, step: Mapping[str, Any]) -> str:
         for content in (step, *(one.get("defaults", {}).get("run", {}) for one in self._around())):
@@ -91,7 +92,6 @@ class JobRun:
         return {**self.contexts, "github": github | self.contexts.get("github", {})}
 
     def _environment(self, step: Mapping[str, Any]) -> dict[str, str]:
-        machine = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         github = self._contexts()["github"]
         set_by_github = {
             "CI": "true",
@@ -101,23 +101,21 @@ class JobRun:
                 for name, value in github.items()
                 if isinstance(value, str) and name != "token"
             },
-            "RUNNER_TEMP": str(self.workspace / ".temp"),
         }
-        (self.workspace / ".temp").mkdir(exist_ok=True)
         declared: dict[str, str] = {}
         for content in (self.job.workflow.content, self.job.content, step):
             for name, value in (content.get("env") or {}).items():
                 declared[name] = resolve(str(value), {**self._contexts(), "env": declared})
-        return machine | set_by_github | declared | self.environment
+        return machine.environment() | set_by_github | declared | self.environment
 
-    def _take(self, id_: str | None, files: Mapping[str, Path]) -> None:
-        for line in files["GITHUB_PATH"].read_text().splitlines():
-            path = self.environment.get("PATH", os.environ["PATH"])
+    def _take(self, id_: str | None, said: Mapping[str, str]) -> None:
+        for line in said["GITHUB_PATH"].splitlines():
+            path = self.environment.get("PATH", machine.environment()["PATH"])
             self.environment["PATH"] = f"{line}:{path}"
-        self.environment |= commands(files["GITHUB_ENV"].read_text())
+        self.environment |= commands(said["GITHUB_ENV"])
         if id_:
             steps = self.contexts.setdefault("steps", {})
-            steps[id_] = {"outputs": commands(files["GITHUB_OUTPUT"].read_text())}
+            steps[id_] = {"outputs": commands(said["GITHUB_OUTPUT"])}
 
 
 def job(workflow: str, name: str, workspace: Path, **contexts: Any) -> JobRun:
@@ -174,4 +172,4 @@ def _term(term: str, contexts: Mapping[str, Any]) -> Any:
 
 
 def _string(value: Any) -> str:
-    return {True: "true", False: "false", None: ""}.get(value, value) if not isinstance(value, str) else value
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

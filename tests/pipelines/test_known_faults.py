@@ -1,0 +1,124 @@
+"""What earlier drafts of these pipelines did wrong, and must not do again."""
+
+import re
+
+import pytest
+
+from tests.pipelines.workflows import ROOT, every, named, reusable, steps_that_run
+
+# Nobody looks after them any more, or their tags were moved to something else.
+FORSAKEN = (
+    "actions-rs/",
+    "rustsec/audit-check",
+    "8398a7/",
+    "tj-actions/",
+    "returntocorp/",
+    "semgrep/semgrep-action",
+)
+UNRELIABLE = ("dtolnay/rust-toolchain", "aquasecurity/trivy-action")
+
+
+def run_steps(word: str):
+    return [step for step in steps_that_run() if word in step.run]
+
+
+def test_coverage_is_measured_once():
+    """A second run of tarpaulin takes as long as the first, and may say something else."""
+    assert [step.id for step in run_steps("tarpaulin")] == ["rust.yml/coverage/Measure"]
+
+
+def test_coverage_does_not_need_ptrace():
+    """Which works on one kind of processor, and not where it is forbidden."""
+    assert "--engine llvm" in run_steps("tarpaulin")[0].run
+
+
+def test_the_threshold_is_not_read_out_of_a_line_of_text():
+    """`bc` takes an empty number for none, and no number is under the threshold."""
+    assert not [step.id for step in steps_that_run() if re.search(r"\b(bc|awk|grep|sed|jq|cut)\b", step.run)]
+
+
+def test_no_action_is_used_that_is_not_looked_after():
+    used = {use.action for workflow in every() for use in workflow.uses}
+    assert [one for one in used if f"{one}/".startswith((*FORSAKEN, *UNRELIABLE))] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["github.event.inputs", "github.head_ref", "github.event.pull_request.title"]
+)
+def test_what_anybody_may_write_is_nowhere_near_a_script(text):
+    assert not [step.id for step in steps_that_run() if text in step.run]
+    assert not [w.name for w in every() if "github.event.inputs" in w.text], "`inputs` has types"
+
+
+def test_semgrep_does_not_fetch_its_rules_while_it_runs():
+    """`--config auto` asks a server which rules apply today, and tells it what it scans."""
+    scans = run_steps("semgrep scan")
+    assert scans
+    for step in scans:
+        assert "--config ../alys-release/ci/rules/rust.yaml" in step.run
+        assert step.content["env"]["SEMGREP_SEND_METRICS"] == "off"
+
+
+def test_a_benchmark_is_not_judged_by_another_days_machine():
+    """A threshold on wall clock times of shared runners fails by chance; the history is a picture only."""
+    step = named("benchmarks.yml").job("history").step("Add them to the chart")
+    assert step.content["with"]["fail-on-alert"] is False
+    assert "comment-on-alert" not in step.content["with"]
+    condition = named("benchmarks.yml").job("history").content["if"]
+    assert condition == "${{ github.event_name == 'push' && github.ref == 'refs/heads/main' }}"
+
+
+def test_unit_integration_and_property_tests_are_not_one_case_of_a_script():
+    """A misspelt word there would run nothing, and pass."""
+    jobs = {job.name for job in named("rust.yml").jobs}
+    assert {"unit", "integration", "properties"} <= jobs
+
+
+def test_no_test_is_run_by_a_name_that_may_match_none():
+    """nextest fails when a filter matches no test; `cargo test` does not."""
+    assert [step.id for step in run_steps("cargo test")] == ["rust.yml/unit/Examples in the documentation"]
+    assert "no-tests" not in (ROOT / "examples/node/.config/nextest.toml").read_text()
+
+
+def test_both_platforms_are_built_on_a_machine_of_their_own():
+    """Emulated, a build takes ten times as long, and its tests say little."""
+    for workflow, job in (("rust.yml", "build"), ("image.yml", "build")):
+        runners = {one["runner"] for one in named(workflow).job(job).content["strategy"]["matrix"]["include"]}
+        assert runners == {"ubuntu-24.04", "ubuntu-24.04-arm"}
+    assert not any("setup-qemu" in workflow.text for workflow in every())
+
+
+def test_the_image_of_a_release_is_known_by_its_digest():
+    outputs = named("image.yml").triggers["workflow_call"]["outputs"]
+    assert outputs["digest"]["value"] == "${{ jobs.publish.outputs.digest }}"
+
+
+def test_whatever_leads_to_a_merge_runs_in_the_merge_queue_too():
+    """Else a required check never comes, and nothing can be merged."""
+    for name in ("ci", "security", "benchmarks"):
+        triggers = named(f"pipelines/{name}.yml").triggers
+        assert {"pull_request", "merge_group"} <= triggers.keys()
+
+
+def test_a_branch_is_written_with_its_slash():
+    for name in ("ci", "security", "image"):
+        assert named(f"pipelines/{name}.yml").triggers["push"]["branches"] == [
+            "main",
+            "develop",
+            "release/*",
+            "migration/*",
+        ]
+
+
+def test_reports_are_kept_when_the_tests_fail():
+    for workflow in reusable():
+        for job in workflow.jobs:
+            for step in job.steps:
+                if step.name == "Keep the report":
+                    assert step.content["if"] == "${{ !cancelled() }}", step.id
+
+
+def test_one_compiler_is_named_in_all_places():
+    toolchain = (ROOT / "examples/node/rust-toolchain.toml").read_text()
+    channel = re.search(r'channel = "(\d+\.\d+)\.\d+"', toolchain)[1]
+    assert f"FROM rust:{channel}-" in (ROOT / "examples/node/Dockerfile").read_text()
