@@ -63,8 +63,8 @@ test: check node cluster ## Everything that CI runs
 	@. .local/env && $(RUN) pytest -n $(WORKERS)
 
 .PHONY: test-quick
-test-quick: setup ## The tests that need no cluster
-	@$(RUN) pytest -n $(WORKERS) -m "not cluster"
+test-quick: setup ## The tests that need no cluster and build nothing
+	@$(RUN) pytest -n $(WORKERS) -m "not cluster and not cargo"
 
 .PHONY: fmt
 fmt: setup ## Format the Python and Rust code

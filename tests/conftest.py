@@ -11,6 +11,10 @@ ONE_AFTER_THE_OTHER = {
     # Clusters beside the machine's own one, whose leavings are looked for.
     "local/cluster/test_additions.py": "second cluster",
     "local/cluster/test_embedded.py": "second cluster",
+    # Cargo builds one thing after the other anyway, and all of these build in one folder.
+    "pipelines/test_benchmarks.py": "sample node",
+    "pipelines/test_rust.py": "sample node",
+    "pipelines/test_security.py": "sample node",
     # One server for all of them.
     "github_api/": "github api",
     # A whole program takes seconds to record; each is recorded once.
@@ -46,6 +50,6 @@ def pytest_collection_modifyitems(items):
 
 def _turn(item):
     path = item.path.relative_to(HERE).as_posix()
-    if ONE_AFTER_THE_OTHER.get(path) == "second cluster":
-        return 0  # the longest row
+    if ONE_AFTER_THE_OTHER.get(path) in ("sample node", "second cluster"):
+        return 0  # the longest rows
     return 1 if item.get_closest_marker("cluster") else 2

@@ -10,7 +10,7 @@ from tests.pipelines.runner import job
 from tests.pipelines.workflows import ROOT
 from tests.pipelines.workspace import Workspace, bare, commit, git
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.cargo, pytest.mark.timeout(1200)]
 
 BENCHMARK = "benches/node.rs"
 MERGE_BASE = "benchmarks.yml/measure/Merge base"
@@ -79,7 +79,7 @@ def test_twelve_percent_more_stop_the_step(change):
     assert "digest 1" not in done.said
 
 
-@pytest.mark.runs(MERGE_BASE, INSTRUCTIONS)
+@pytest.mark.runs(MERGE_BASE)
 def test_the_base_is_where_the_change_began_and_not_what_others_did_since(change):
     """Somebody else's slower node on main is no excuse for this one's."""
     start = slower(change, by="112")
@@ -88,9 +88,8 @@ def test_the_base_is_where_the_change_began_and_not_what_others_did_since(change
     (change.node / "README.md").write_text("others\n")
     main = commit(change.node, "others' work")
     git(change.node, "checkout", "--quiet", "change")
-    run = measured(change, main)
+    measured(change, main)
     assert git(change.root / "base", "rev-parse", "HEAD").strip() == start
-    assert not run.step("Instructions").passed
 
 
 @pytest.mark.runs(MERGE_BASE, WALL_CLOCK)

@@ -34,7 +34,7 @@ QUICK = {
     "CARGO_PROFILE_RELEASE_STRIP": "none",
 }
 
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = [pytest.mark.cargo, pytest.mark.timeout(1200)]
 
 
 def rust(name, workspace: Workspace, **contexts):

@@ -10,7 +10,7 @@ from tests.pipelines.runner import job
 from tests.pipelines.workflows import ROOT
 from tests.pipelines.workspace import commit, git
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.cargo, pytest.mark.timeout(600)]
 
 HOLE = """```toml
 [advisory]
