@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,32 @@ def test_new_and_gone_ones_are_told(tmp_path, monkeypatch):
     summary = (tmp_path / "summary").read_text()
     assert "Benchmarks that are new: new" in summary
     assert "Benchmarks that are gone: gone" in summary
+
+
+@pytest.fixture
+def counted(monkeypatch, tmp_path):
+    """The program with counts that a test says, of the change and of its base."""
+
+    def run(head, base):
+        counts = {Path(): head, tmp_path: base}
+        monkeypatch.setattr(instructions, "_counts", lambda folder, *_: counts[folder])
+        chart = tmp_path / "chart.json"
+        words = ["--base", str(tmp_path), "--chart", str(chart), "--", "node"]
+        monkeypatch.setattr("sys.argv", ["ci.instructions", *words])
+        instructions.compare()
+        return json.loads(chart.read_text())
+
+    return run
+
+
+def test_a_base_without_the_target_is_nothing_to_compare_with(counted, capsys):
+    assert counted({"parse": 1}, None)[0]["value"] == 1
+    assert "the merge base has no bench target node" in capsys.readouterr().out
+
+
+def test_a_change_without_the_target_is_refused(counted):
+    with pytest.raises(Refusal, match=r"no bench target node: see docs/pipelines\.md"):
+        counted(None, {"parse": 1})
 
 
 def test_the_chart_is_what_github_action_benchmark_reads():
