@@ -4,7 +4,6 @@ import pytest
 
 from local import cache
 from tests.pipelines import machine, runner, workspace
-from tests.pipelines.workflows import ROOT
 from tests.pipelines.workspace import Workspace
 
 
@@ -12,7 +11,7 @@ from tests.pipelines.workspace import Workspace
 def node() -> Iterator[Workspace]:
     """The sample node; always in the same place, for cargo to know again what it has built."""
     with cache.lock("pipelines"):
-        made = workspace.make(ROOT / ".local" / "pipelines")
+        made = workspace.make(workspace.HERE / "sample")
         workspace.own(made, machine.TARGET)
         yield made
 

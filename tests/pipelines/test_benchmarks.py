@@ -7,8 +7,7 @@ import pytest
 
 from tests.pipelines import machine
 from tests.pipelines.runner import job
-from tests.pipelines.workflows import ROOT
-from tests.pipelines.workspace import Workspace, bare, commit, git
+from tests.pipelines.workspace import HERE, Workspace, bare, commit, git
 
 pytestmark = [pytest.mark.cargo, pytest.mark.timeout(1200)]
 
@@ -21,7 +20,7 @@ WALL_CLOCK = "benchmarks.yml/measure/Wall clock"
 @pytest.fixture
 def change(node):
     """A clone of the node whose change is measured; in one place, where cargo knows it again."""
-    root = ROOT / ".local" / "pipelines-benchmarks"
+    root = HERE / "change"
     shutil.rmtree(root, ignore_errors=True)
     workspace = bare(root)
     workspace.node.rmdir()

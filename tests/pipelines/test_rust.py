@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 
@@ -98,12 +99,16 @@ def test_a_link_to_nowhere_stops_the_documentation_step(node):
     assert "unresolved link to `nowhere`" in done.said
 
 
+def oldest() -> str:
+    return tomllib.loads((SAMPLE / "Cargo.toml").read_text())["package"]["rust-version"]
+
+
 @pytest.mark.runs("rust.yml/oldest-compiler/Which one that is", "rust.yml/oldest-compiler/Build with it")
 def test_the_oldest_compiler_is_what_the_manifest_says(node):
     """The step itself runs with the compiler of this machine: an older one comes from outside."""
     run = rust("oldest-compiler", node)
     assert run.step("Which one that is").passed
-    assert run.outputs("compilers") == {"channel": "1.95.0", "oldest": "1.88"}
+    assert run.outputs("compilers") == {"channel": "1.95.0", "oldest": oldest()}
     run.environment["RUSTUP_TOOLCHAIN"] = run.outputs("compilers")["channel"]
     done = run.step("Build with it")
     assert done.passed, done.said
@@ -112,7 +117,7 @@ def test_the_oldest_compiler_is_what_the_manifest_says(node):
 @pytest.mark.runs("rust.yml/oldest-compiler/Which one that is", "rust.yml/oldest-compiler/Build with it")
 def test_code_that_wants_a_newer_compiler_stops_the_step(node):
     run = rust("oldest-compiler", node)
-    with node.changed("Cargo.toml", 'rust-version = "1.88"', 'rust-version = "1.99"'):
+    with node.changed("Cargo.toml", f'rust-version = "{oldest()}"', 'rust-version = "1.99"'):
         assert run.step("Which one that is").passed
         run.environment["RUSTUP_TOOLCHAIN"] = run.outputs("compilers")["channel"]
         done = run.step("Build with it")
