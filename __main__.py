@@ -4,12 +4,13 @@ from typing import Any
 
 import pulumi
 
-import settings
+import configuration
+from sections.mistakes import UnusableError
 
 
 def declare(stack: str) -> dict[str, Any]:
     """Declare what the stack file says; the outputs of the sections, by name."""
-    wanted = settings.read(stack)
+    wanted = configuration.read(stack)
     outputs: dict[str, Any] = {}
     # A section's provider is imported only where the section is declared: each costs up to a second.
     cloud = None
@@ -17,8 +18,8 @@ def declare(stack: str) -> dict[str, Any]:
         from components.cloud import CloudSecrets, declare_cloud  # noqa: PLC0415
 
         secrets = CloudSecrets(
-            registry_token=settings.read_registry_token(stack) if wanted.registry else None,
-            alerts=settings.read_alert_secrets(stack) if wanted.observability else {},
+            registry_token=configuration.read_registry_token(stack) if wanted.registry else None,
+            alerts=configuration.read_alert_secrets(stack) if wanted.observability else {},
         )
         cloud = declare_cloud(stack, wanted.account, wanted, secrets)
         outputs |= cloud.outputs
@@ -26,7 +27,7 @@ def declare(stack: str) -> dict[str, Any]:
         from components.release_section import declare_release, home_in_context  # noqa: PLC0415
 
         home = (cloud and cloud.home) or home_in_context(stack, wanted.release)
-        outputs |= declare_release(wanted.pin, wanted.release, settings.read_secrets(), home)
+        outputs |= declare_release(wanted.pin, wanted.release, configuration.read_secrets(), home)
     if wanted.github:
         from components.github_section import declare_github  # noqa: PLC0415
 
@@ -35,7 +36,7 @@ def declare(stack: str) -> dict[str, Any]:
             wanted.github,
             cloud=cloud.variables if cloud else {},
             roles=cloud.roles if cloud else {},
-            secrets=settings.read_github_secrets(stack),
+            secrets=configuration.read_github_secrets(stack),
         )
     if wanted.repository:
         from components.repository_section import declare_repository  # noqa: PLC0415
@@ -44,5 +45,10 @@ def declare(stack: str) -> dict[str, Any]:
     return outputs
 
 
-for name, value in declare(pulumi.get_stack()).items():
+try:
+    declared = declare(pulumi.get_stack())
+except UnusableError as error:
+    # The engine prints it without a traceback.
+    raise pulumi.RunError(str(error)) from None
+for name, value in declared.items():
     pulumi.export(name, value)

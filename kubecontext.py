@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pulumi
 import yaml
+
+from sections.mistakes import UnusableError
 
 ANSWERS_WITHIN_SECONDS = 5
 
@@ -29,7 +30,7 @@ def find(name: str) -> KubeContext:
     context = _named(configs, "contexts", name)
     if context is None:
         known = ", ".join(str(entry["name"]) for entry in _entries(configs, "contexts")) or "no context"
-        raise pulumi.RunError(
+        raise UnusableError(
             f"There is no Kubernetes context {name!r} in {_files()}; nothing was changed.\n"
             f"  It has: {known}.\n"
             "  For the cluster of this machine:  make cluster && . .local/env\n"
@@ -47,7 +48,7 @@ def refuse_unreachable(context: KubeContext) -> None:
     try:
         socket.create_connection((address.hostname or "", port), timeout=ANSWERS_WITHIN_SECONDS).close()
     except OSError as error:
-        raise pulumi.RunError(
+        raise UnusableError(
             f"The cluster of Kubernetes context {context.name!r} can't be reached at "
             f"{context.server or 'no address'}: {error.strerror or error}; nothing was changed.\n"
             "  The cluster of this machine is started, or mended, with:  make cluster\n"

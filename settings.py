@@ -1,13 +1,10 @@
-"""The typed stack file, and the only reader of Pulumi's configuration."""
+"""The typed stack file."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import pulumi
 import yaml
-from pulumi.runtime import config as raw_config
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -17,9 +14,9 @@ from sections.across import refuse_disagreement
 from sections.backups import Backups
 from sections.cluster import Cluster
 from sections.costs import Costs
-from sections.github import Github, SecretNames
-from sections.mistakes import describe
-from sections.observability import AlertSecrets, AlertService, Observability
+from sections.github import Github
+from sections.mistakes import UnusableError, describe
+from sections.observability import Observability
 from sections.pin import Pin
 from sections.registry import Registry
 from sections.release import Release
@@ -90,86 +87,21 @@ def on_localhost(image: str) -> bool:
     return image.partition("/")[0].partition(":")[0] in {"localhost", "127.0.0.1"}
 
 
-def read(stack: str) -> Settings:
-    """Read the settings of a stack; every mistake in them is named in one `pulumi.RunError`."""
-    try:
-        return Settings.model_validate(_configuration())
-    except ValidationError as error:
-        raise pulumi.RunError(describe(error, stack, Settings)) from None
-
-
 def load(path: Path) -> Settings:
-    """The settings of a stack file, without an engine; raises `pulumi.RunError` as `read` does."""
+    """The settings of a stack file, without an engine; raises `UnusableError` that names every mistake."""
     stack = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
     try:
         content = cast("dict[str, Any]", yaml.safe_load(path.read_text()) or {})
     except FileNotFoundError:
-        raise pulumi.RunError(f"There is no stack {stack!r} here: {path} is missing.") from None
+        raise UnusableError(f"There is no stack {stack!r} here: {path} is missing.") from None
     try:
-        return Settings.model_validate(_own_keys(content.get("config") or {}))
+        return Settings.model_validate(own_keys(content.get("config") or {}))
     except ValidationError as error:
-        raise pulumi.RunError(describe(error, stack, Settings)) from None
+        raise UnusableError(describe(error, stack, Settings)) from None
 
 
-def read_secrets() -> pulumi.Output[dict[str, str]] | None:
-    """The node's secrets by file name, as a Pulumi secret; None where the stack has none."""
-    return pulumi.Config(PROJECT).get_secret_object(SECRETS)
-
-
-def read_registry_token(stack: str) -> pulumi.Output[str]:
-    """The token that GHCR is asked with, as a Pulumi secret."""
-    token = pulumi.Config(PROJECT).get_secret(REGISTRY_TOKEN)
-    if token is None:
-        raise pulumi.RunError(
-            f"Pulumi.{stack}.yaml: alys:{REGISTRY_TOKEN} is missing, and alys:registry needs it; nothing was "
-            "changed.\n  A classic token of the registry's user with read:packages and nothing else:\n"
-            f"  pulumi config set --stack {stack} --secret {REGISTRY_TOKEN}"
-        )
-    return token
-
-
-def read_github_secrets(stack: str) -> dict[str, pulumi.Output[str]]:
-    """The secrets of the GitHub environments by name; only the names are looked at."""
-    text = pulumi.Config(PROJECT).get(GITHUB_SECRETS) or "{}"
-    try:
-        secrets = SecretNames.validate_json(text)
-    except ValidationError:
-        raise pulumi.RunError(
-            f"Pulumi.{stack}.yaml: alys:{GITHUB_SECRETS} is no mapping of names such as NOTIFICATION_URLS to "
-            "texts; nothing was changed.\n"
-            f"  pulumi config set --stack {stack} --secret --path {GITHUB_SECRETS}.NOTIFICATION_URLS"
-        ) from None
-    return {name: pulumi.Output.secret(value) for name, value in sorted(secrets.items())}
-
-
-def read_alert_secrets(stack: str) -> dict[AlertService, pulumi.Output[str]]:
-    """Where alerts go, by service; none is fine, and then they are seen in Alertmanager only."""
-    text = pulumi.Config(PROJECT).get(ALERT_SECRETS) or "{}"
-    try:
-        secrets = AlertSecrets.validate_json(text)
-    except ValidationError:
-        raise pulumi.RunError(
-            f"Pulumi.{stack}.yaml: alys:{ALERT_SECRETS} is no mapping of discord, pagerduty, slack or "
-            "webhook to a text; nothing was changed.\n"
-            f"  pulumi config set --stack {stack} --secret --path {ALERT_SECRETS}.slack"
-        ) from None
-    return {service: pulumi.Output.secret(value) for service, value in sorted(secrets.items())}
-
-
-def _configuration() -> dict[str, Any]:
-    texts: dict[str, str] = {**raw_config.get_config_env(), **raw_config.CONFIG.get()}
-    return {key: _decoded(text) for key, text in _own_keys(texts).items()}
-
-
-def _own_keys(config: Mapping[str, Any]) -> dict[str, Any]:
+def own_keys(config: Mapping[str, Any]) -> dict[str, Any]:
+    """This program's keys, without those that no model holds."""
     prefix = f"{PROJECT}:"
     keys = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
     return {key: value for key, value in keys.items() if key not in SECRET_KEYS}
-
-
-def _decoded(text: str) -> Any:
-    # Objects and lists reach a program as JSON, plain values as they stand: version "1.10" stays text.
-    try:
-        return json.loads(text) if text[:1] in {"{", "["} else text
-    except json.JSONDecodeError:
-        return text

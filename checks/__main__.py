@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pulumi
 
 from checks import github, package
 from checks.finding import CheckError, Finding
 from checks.people import reviewers
 from checks.repository import identity
+from sections.mistakes import UnusableError
 from settings import Settings, load
 
 
@@ -20,7 +20,7 @@ def main(stack: str) -> int:
         settings = load(Path(f"Pulumi.{stack}.yaml"))
         with github.connect() as rest, package.connect() as registry:
             findings = list(_findings(stack, settings, github.Github(rest), registry))
-    except (CheckError, pulumi.RunError) as error:
+    except (CheckError, UnusableError) as error:
         print(error, file=sys.stderr)
         return 2
     if not findings:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-import pulumi
 import typer
 
 from release.errors import ReleaseError, UsageError
@@ -14,6 +13,7 @@ from release.project import find
 from release.redaction import Redactor
 from release.screen import Screen
 from release.site import Site, open_site
+from sections.mistakes import UnusableError
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def read(call: Callable[[], T]) -> T:
     except ReleaseError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(error.outcome.exit_code) from None
-    except pulumi.RunError as error:
+    except UnusableError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(Outcome.REFUSED.exit_code) from None
 

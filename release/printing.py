@@ -1,15 +1,18 @@
 """Results as people read them, and as programs do."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from release.outcome import Outcome
 from release.result import Result
 from release.screen import Screen
-from release.verbs.gate import Gated
-from release.verbs.verify import Verified
+
+if TYPE_CHECKING:
+    # They bring what asks Prometheus and registries, which an emergency does without.
+    from release.verbs.gate import Gated
+    from release.verbs.verify import Verified
 
 _STYLES = {Outcome.DONE: "bold green", Outcome.ROLLED_BACK: "bold yellow", Outcome.CANCELLED: "bold yellow"}
 
@@ -27,7 +30,7 @@ def result(found: Result, screen: Screen, *, as_json: bool) -> None:
         emit(found.json)
 
 
-def gated(found: Gated, as_json: bool) -> Outcome:
+def gated(found: "Gated", as_json: bool) -> Outcome:
     """What the gates say."""
     if as_json:
         emit(
@@ -45,7 +48,7 @@ def gated(found: Gated, as_json: bool) -> Outcome:
     return found.outcome
 
 
-def verified(found: Verified, as_json: bool) -> Outcome:
+def verified(found: "Verified", as_json: bool) -> Outcome:
     """Whether what runs is what is pinned."""
     if as_json:
         emit(

@@ -34,7 +34,7 @@ class Project:
         return StackFile(stack=stack, folder=self.folder)
 
     def settings(self, stack: str) -> Settings:
-        """What the stack's file says; raises `pulumi.RunError` that names every mistake."""
+        """What the stack's file says; raises `UnusableError` that names every mistake."""
         return settings.load(self.folder / f"Pulumi.{stack}.yaml")
 
 

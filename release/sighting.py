@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import quote
 
-import pulumi
-
 from release import drift, helm_record, lock_files, survey, verification
 from release import ledger as ledgers
 from release.cluster import RELEASE, Cluster, HelmRevision
@@ -26,11 +24,12 @@ from release.screen import Screen
 from release.state import State
 from release.survey import Survey
 from release.turn_holder import turn_holder
+from sections.mistakes import UnusableError
 from sections.pin import Pin
 from settings import PROJECT, Settings
 
 T = TypeVar("T")
-Trouble = ReleaseError | pulumi.RunError
+Trouble = ReleaseError | UnusableError
 _UNSAID = "; nothing was changed"
 """Goes without saying where somebody only looks."""
 AT_WORK = frozenset({Owner.OWN, Owner.LIVE, Owner.FOREIGN, Owner.WRITING})
@@ -155,6 +154,6 @@ def _by_hand(cluster: Cluster, record: HelmRecord | None) -> tuple[str, ...]:
 def _tried(seen: Sighting, what: str, call: Callable[[], T]) -> T | None:
     try:
         return call()
-    except (ReleaseError, pulumi.RunError) as error:
+    except (ReleaseError, UnusableError) as error:
         seen.troubles[what] = error
         return None

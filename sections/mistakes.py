@@ -13,6 +13,11 @@ from pydantic_core import ErrorDetails
 
 Path = tuple[str, ...]
 
+
+class UnusableError(Exception):
+    """A stack file or a Kubernetes context that can't be used; the message is whole, and for people."""
+
+
 _SAID_PLAINLY = {
     "extra_forbidden": "is no key that this program knows",
     "missing": "is missing",

@@ -3,11 +3,11 @@
 import socket
 from pathlib import Path
 
-import pulumi
 import pytest
 import yaml
 
 import kubecontext
+from sections.mistakes import UnusableError
 
 
 def kubeconfig(path: Path, name: str, server: str = "https://127.0.0.1:1", **context) -> Path:
@@ -39,7 +39,7 @@ def test_every_file_of_kubeconfig_is_searched_and_absent_ones_are_passed_over(tm
 def test_an_unknown_context_is_refused_with_the_known_ones(tmp_path, monkeypatch):
     monkeypatch.setenv("KUBECONFIG", str(kubeconfig(tmp_path / "config", "here")))
     with pytest.raises(
-        pulumi.RunError, match=r"no Kubernetes context 'there'(.|\n)*It has: here(.|\n)*make cluster"
+        UnusableError, match=r"no Kubernetes context 'there'(.|\n)*It has: here(.|\n)*make cluster"
     ):
         kubecontext.find("there")
 
@@ -51,7 +51,7 @@ def test_a_cluster_that_nobody_serves_is_refused_by_its_context_name(tmp_path, m
         monkeypatch.setenv(
             "KUBECONFIG", str(kubeconfig(tmp_path / "config", "here", f"https://127.0.0.1:{port}"))
         )
-        with pytest.raises(pulumi.RunError, match=rf"'here' can't be reached at https://127.0.0.1:{port}"):
+        with pytest.raises(UnusableError, match=rf"'here' can't be reached at https://127.0.0.1:{port}"):
             kubecontext.refuse_unreachable(kubecontext.find("here"))
 
 

@@ -2,13 +2,14 @@
 
 import json
 
-import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime import set_all_config
 
+import configuration
 import settings
+from sections.mistakes import UnusableError
 from tests.recorder import record
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -21,13 +22,13 @@ def read(**keys) -> settings.Settings:
         {f"alys:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in keys.items()}
     )
     try:
-        return settings.read("staging")
+        return configuration.read("staging")
     finally:
         set_all_config({}, [])
 
 
 def refusal(**keys) -> str:
-    with pytest.raises(pulumi.RunError) as refused:
+    with pytest.raises(UnusableError) as refused:
         read(**keys)
     return str(refused.value)
 
@@ -160,7 +161,7 @@ def alert_secrets(content):
     found = {}
 
     def program():
-        found.update(settings.read_alert_secrets("test"))
+        found.update(configuration.read_alert_secrets("test"))
 
     record(program, config={"alert_secrets": content}, secret_keys=["alert_secrets"])
     return found
@@ -177,7 +178,7 @@ def test_where_alerts_go_is_read_by_service():
     "content", [{"pigeon": "planted"}, {"slack": ""}, {"slack": 1}, ["planted"], "planted"]
 )
 def test_a_service_that_alertmanager_does_not_speak_is_refused_without_its_secret(content):
-    with pytest.raises(pulumi.RunError) as refused:
+    with pytest.raises(UnusableError) as refused:
         alert_secrets(content)
     assert "pulumi config set --stack test --secret --path alert_secrets.slack" in str(refused.value)
     assert "planted" not in str(refused.value)

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from release import helm_record, lock_files, locks, preflight, registry
+from release import helm_record, lock_files, locks, preflight
 from release.cluster import Cluster
 from release.delivery import Delivery, Plan
 from release.errors import ContactLostError, RefusedError
@@ -14,7 +14,6 @@ from release.history import Release
 from release.identity import Identity
 from release.ledger import Ledger
 from release.locks import Lock, Owner
-from release.registry import Absent
 from release.result import Result
 from release.signals import STAND_DOWN
 from release.site import Site
@@ -92,8 +91,10 @@ def begin_at_once(site: Site, cluster: Cluster, target: Release) -> None:
 
 def still_there(site: Site, target: Release) -> None:
     """Refuse a target whose image the registry says it hasn't got any more."""
+    from release import registry  # noqa: PLC0415  an emergency doesn't wait for an HTTP client
+
     image, digest = site.release.image, target.pin.digest
-    if digest and isinstance(registry.ask(site.environment, image, digest), Absent):
+    if digest and isinstance(registry.ask(site.environment, image, digest), registry.Absent):
         raise RefusedError(
             what=f"The registry has no {digest} any more, so {target.pin.version} can't be pulled; "
             "nothing was changed",

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import pulumi
-
 from components import cost_estimate
 from components.rollout import Share, share
 from release import account, identity, pods
@@ -19,6 +17,7 @@ from release.locks import Lock, Owner
 from release.outcome import Outcome
 from release.outlook import Outlook
 from release.sighting import Sighting, in_words, see
+from sections.mistakes import UnusableError
 from settings import Settings
 
 AT_ONCE = 8
@@ -133,7 +132,7 @@ def _releasing(outlook: Outlook) -> list[str]:
 def _may_release(outlook: Outlook, name: str) -> bool:
     try:
         return outlook.project.settings(name).release is not None
-    except pulumi.RunError:
+    except UnusableError:
         return True
 
 

@@ -24,6 +24,7 @@ from tests.release.conftest import nobody, receiver  # noqa: F401  fixtures
 CLONE = Path(__file__).parents[2]
 PROGRAM = (
     "__main__.py",
+    "configuration.py",
     "settings.py",
     "kubecontext.py",
     "Pulumi.yaml",

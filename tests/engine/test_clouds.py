@@ -15,6 +15,7 @@ from local.environment import shim_text
 CLONE = Path(__file__).parents[2]
 PROGRAM = (
     "__main__.py",
+    "configuration.py",
     "settings.py",
     "kubecontext.py",
     "Pulumi.yaml",

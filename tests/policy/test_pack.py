@@ -14,6 +14,7 @@ from policy.rules import PROGRAM_RULES, RULES
 CLONE = Path(__file__).parents[2]
 OWN = (
     "__main__.py",
+    "configuration.py",
     "settings.py",
     "kubecontext.py",
     "components",

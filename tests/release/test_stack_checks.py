@@ -1,6 +1,5 @@
 from datetime import UTC, datetime, timedelta
 
-import pulumi
 import pytest
 
 from release import stack_checks
@@ -11,6 +10,7 @@ from release.locks import Lock, Owner
 from release.message import Note
 from release.sighting import Sighting
 from release.state import State
+from sections.mistakes import UnusableError
 from tests.release.histories import entry, told
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -109,9 +109,7 @@ def test_a_wrong_cluster_is_said_in_the_words_of_a_refusal():
 
 
 def test_a_stack_file_that_can_t_be_read_leaves_the_rest_unasked():
-    seen = Sighting(
-        stack="staging", troubles={"file": pulumi.RunError("Pulumi.staging.yaml: no.\n  Do this.")}
-    )
+    seen = Sighting(stack="staging", troubles={"file": UnusableError("Pulumi.staging.yaml: no.\n  Do this.")})
     healths = {check.name: check.health for check in stack_checks.checks(seen)}
     assert healths.pop("stack file") is Health.WRONG
     assert set(healths.values()) == {Health.NOT_ASKED}

@@ -3,11 +3,12 @@
 import copy
 import json
 
-import pulumi
 import pytest
 from pulumi.runtime import set_all_config
 
+import configuration
 import settings
+from sections.mistakes import UnusableError
 from tests.cloud import ACCESS, ACCOUNT, BACKUPS, CLUSTER, COSTS, REGISTRY
 
 WHOLE = {
@@ -41,13 +42,13 @@ def read(keys: dict) -> settings.Settings:
     texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in keys.items()}
     set_all_config({f"alys:{key}": text for key, text in texts.items()})
     try:
-        return settings.read("staging")
+        return configuration.read("staging")
     finally:
         set_all_config({}, [])
 
 
 def refusal(path: str, value) -> str:
     """The whole message."""
-    with pytest.raises(pulumi.RunError) as refused:
+    with pytest.raises(UnusableError) as refused:
         read(changed(path, value))
     return str(refused.value)

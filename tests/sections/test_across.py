@@ -1,6 +1,6 @@
-import pulumi
 import pytest
 
+from sections.mistakes import UnusableError
 from tests.sections.refusals import WHOLE, read, refusal
 
 
@@ -61,6 +61,6 @@ def test_the_trusted_repository_is_the_one_that_deploys():
 
 
 def _refused(keys):
-    with pytest.raises(pulumi.RunError) as refused:
+    with pytest.raises(UnusableError) as refused:
         read(keys)
     return str(refused.value)

@@ -1,8 +1,8 @@
-import pulumi
 import pytest
 from pulumi.runtime import set_all_config
 
-import settings
+import configuration
+from sections.mistakes import UnusableError
 from tests.sections.refusals import refusal
 
 
@@ -19,5 +19,5 @@ def test_a_builder_is_a_workflow_file():
 
 def test_without_a_token_the_command_that_sets_it_is_given():
     set_all_config({}, [])
-    with pytest.raises(pulumi.RunError, match="pulumi config set --stack staging --secret registry_token"):
-        settings.read_registry_token("staging")
+    with pytest.raises(UnusableError, match="pulumi config set --stack staging --secret registry_token"):
+        configuration.read_registry_token("staging")
