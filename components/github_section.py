@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi import Input, ResourceOptions
-from pulumi_github import Provider
+from pulumi import Input, ResourceOptions, RunError
+from pulumi_github import ActionsVariable, Provider
 
 from components.github_environment import GithubEnvironment, GithubEnvironmentArgs
 from sections.github import Github, Guard
@@ -26,7 +26,8 @@ def declare_github(
     `cloud` holds variables that say where state and cluster are, `roles` an AWS role's ARN by environment.
     """
     owner, repository = github.repository.split("/")
-    opts = ResourceOptions(providers=[Provider("github", owner=owner)])
+    provider = Provider("github", owner=owner)
+    opts = ResourceOptions(providers=[provider])
     admitted = {stack: github.deploy, f"{stack}-rollback": github.rollback}
     for name, guard in admitted.items():
         GithubEnvironment(
@@ -55,13 +56,31 @@ def declare_github(
             ),
             opts,
         )
+    if github.runner:
+        ActionsVariable(
+            "runner",
+            repository=repository,
+            variable_name=runner_variable(stack),
+            value=github.runner,
+            opts=ResourceOptions(provider=provider),
+        )
     return {"environments": [*admitted, *([f"{stack}-preview"] if github.preview else [])]}
+
+
+def runner_variable(stack: str) -> str:
+    """Of the repository: GitHub picks a job's runner before it reads the variables of its environment."""
+    if "-" in stack:
+        raise RunError(
+            f"Pulumi.{stack}.yaml: alys:github.runner can't be had where the name has a dash: workflows "
+            f"look it up as variable RUNNER_{stack}, and GitHub's variables have none; nothing was changed."
+        )
+    return f"RUNNER_{stack.upper()}"
 
 
 def _variables(
     stack: str, github: Github, cloud: Mapping[str, str], role: Input[str] | None
 ) -> dict[str, Input[str]]:
-    told: dict[str, Input[str]] = {"PULUMI_STACK": stack, **cloud}
+    told: dict[str, Input[str]] = {"PULUMI_STACK": stack, "PIN_BY": github.pin_by, **cloud}
     if role is not None:
         told["AWS_ROLE_ARN"] = role
     return {**told, **github.variables}

@@ -1,6 +1,6 @@
 """Who may deploy, roll back and preview: the `github` section of an environment."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
@@ -35,6 +35,9 @@ VariableName = Annotated[
     str, StringConstraints(pattern=r"^[A-Z_][A-Z0-9_]{0,99}$"), AfterValidator(_not_githubs_own)
 ]
 """A name that GitHub accepts for a variable or a secret."""
+
+RunnerLabel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+"""What a workflow's job asks for with `runs-on`."""
 
 SecretNames: TypeAdapter[dict[str, str]] = TypeAdapter(dict[VariableName, Annotated[str, Field(strict=True)]])
 
@@ -81,7 +84,8 @@ class Github(Section):
     """An environment on GitHub: NAME for deployments, NAME-rollback, and NAME-preview for pull requests."""
 
     repository: RepositoryPath = Field(
-        description="Repository whose workflows deploy.", examples=["alys/alys"]
+        description="Repository whose workflows deploy: the one with the stack files.",
+        examples=["alys/alys-release"],
     )
     branches: tuple[RefPattern, ...] = Field(
         default=("main",), description="Branches that may deploy and roll back.", examples=[["main"]]
@@ -99,6 +103,18 @@ class Github(Section):
         default=True,
         description="Also an environment for previews: nobody approves, and its role can only read.",
         examples=[True],
+    )
+    runner: RunnerLabel | None = Field(
+        default=None,
+        description="Label of the runners that its jobs need, such as those inside the network of a cluster "
+        "with a private endpoint; null = GitHub's own.",
+        examples=["alys-staging"],
+    )
+    pin_by: Literal["pull-request", "commit"] = Field(
+        default="pull-request",
+        description="How a pipeline brings a pin that it released back into the branch; commit where the "
+        "branch's rules let GitHub Actions write to it.",
+        examples=["pull-request"],
     )
     variables: dict[VariableName, str] = Field(
         default_factory=dict,

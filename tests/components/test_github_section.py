@@ -1,7 +1,7 @@
 import pulumi
 import pytest
 
-from components.github_section import declare_github
+from components.github_section import declare_github, runner_variable
 from sections.github import Github
 from tests.recorder import record
 
@@ -116,6 +116,7 @@ def test_a_job_is_told_where_the_state_is_and_which_stack():
     told = variables_of(declared(variables={"PROMETHEUS_URL": "https://p.example"}), "staging-rollback")
     assert told == {
         "PULUMI_STACK": "staging",
+        "PIN_BY": "pull-request",
         **CLOUD,
         "PROMETHEUS_URL": "https://p.example",
     }
@@ -133,6 +134,29 @@ def test_a_secret_stays_one_even_where_it_came_as_plain_text():
 
 def test_a_stack_can_do_without_a_preview():
     assert environments_of(declared(preview=False), ENVIRONMENT) == {"staging", "staging-rollback"}
+
+
+def test_the_label_of_the_runners_is_a_variable_of_the_repository():
+    """A job's machine is chosen before its environment's variables are read."""
+    variable = declared(runner="alys-staging").one("github:index/actionsVariable:ActionsVariable", "runner")
+    assert variable.inputs == {
+        "repository": "alys",
+        "variableName": "RUNNER_STAGING",
+        "value": "alys-staging",
+    }
+
+
+def test_without_a_label_the_runners_are_githubs_own():
+    assert not declared().all("github:index/actionsVariable:ActionsVariable")
+
+
+def test_a_stack_whose_runners_no_workflow_could_look_up_is_refused():
+    with pytest.raises(pulumi.RunError, match="where the name has a dash"):
+        runner_variable("eu-staging")
+
+
+def test_a_job_is_told_how_a_pin_is_brought_back():
+    assert variables_of(declared(pin_by="commit"), "staging")["PIN_BY"] == "commit"
 
 
 def test_another_order_of_branches_renames_nothing():
