@@ -23,10 +23,16 @@ def access(settings: Settings, github: Github, registry: httpx.Client) -> Iterat
     if settings.release is None or not settings.release.image.startswith(f"{UPSTREAM}/"):
         return
     organization, _, name = settings.release.image.removeprefix(f"{UPSTREAM}/").partition("/")
-    repository = settings.github.repository if settings.github else ""
-    yield _link(organization, name, repository, github)
+    yield _link(organization, name, _builder(settings), github)
     if settings.registry:
         yield _pull(f"{organization}/{name}", settings.registry, registry)
+
+
+def _builder(settings: Settings) -> str:
+    """Who builds the image: another repository than the one that deploys it, where the stack file says so."""
+    if settings.registry and settings.registry.attestation:
+        return settings.registry.attestation.repository
+    return settings.github.repository if settings.github else ""
 
 
 def _link(organization: str, name: str, repository: str, github: Github) -> Finding:

@@ -56,6 +56,20 @@ def test_a_package_of_the_repository_is_accepted(github):
     assert (finding.ok, finding.what) == (True, "package alys/node is private and belongs to alys/alys")
 
 
+def test_a_package_belongs_to_the_repository_that_builds_it(github):
+    """The one that deploys it holds the stack files, and may be another."""
+    built = {"repository": "alys/alys", "workflow": "alys/alys-release/.github/workflows/image.yml"}
+    deployed_by_another = settings(
+        github={"repository": "alys/alys-release"},
+        **WITH_REGISTRY | {"registry": {"username": "alys-bot", "attestation": built}},
+    )
+    findings = list(access(deployed_by_another, github(LINKED), ghcr()))
+    assert (findings[0].ok, findings[0].what) == (
+        True,
+        "package alys/node is private and belongs to alys/alys",
+    )
+
+
 @pytest.mark.parametrize(
     ("linked", "said"), [(None, "no repository"), ({"full_name": "alys/other"}, "alys/other")]
 )
