@@ -122,3 +122,78 @@ def test_one_compiler_is_named_in_all_places():
     toolchain = (ROOT / "examples/node/rust-toolchain.toml").read_text()
     channel = re.search(r'channel = "(\d+\.\d+)\.\d+"', toolchain)[1]
     assert f"FROM rust:{channel}-" in (ROOT / "examples/node/Dockerfile").read_text()
+
+
+@pytest.mark.parametrize("name", ["deploy.yml", "rollback.yml", "emergency-rollback.yml"])
+def test_a_deployment_is_recorded_by_what_deploys(name):
+    """A record that a last step makes is none of a run that was cut off, and knows no version that failed."""
+    assert "createDeployment" not in named(name).text
+    assert "deployment: false" in named(name).text
+
+
+@pytest.mark.parametrize("name", ["rollback.yml", "emergency-rollback.yml"])
+def test_a_rollback_gets_the_version_that_was_typed(name):
+    """That it goes there is shown on a cluster; here, that no step looks for another one."""
+    job = named(name).job("rollback")
+    assert job.content["env"]["VERSION"] == "${{ inputs.version }}"
+    assert "VERSION" not in (job.step("Roll back").content["env"])
+    assert [step.name for step in job.steps if "VERSION" in str(step.content.get("run"))] == [
+        "What was typed"
+    ]
+
+
+def test_helm_and_kubectl_are_asked_by_release_alone():
+    """`helm history` calls one revision deployed, and no condition of a pod is called Succeeded."""
+    assert not [step.id for step in steps_that_run() if re.search(r"\b(helm|kubectl)\b", step.run)]
+
+
+def test_no_pod_is_made_by_a_pipeline():
+    """One of a fixed name collides with the last run's; the smoke test is the chart's, inside the update."""
+    hook = (ROOT / "chart/templates/smoke-test.yaml").read_text()
+    assert "before-hook-creation" in hook
+    assert not run_steps("kubectl run")
+
+
+@pytest.mark.parametrize("name", ["rollback.yml", "emergency-rollback.yml"])
+def test_a_rollback_waits_for_no_deployment(name):
+    groups = {
+        job.content["concurrency"]["group"]
+        for workflow in ("deploy.yml", name)
+        for job in named(workflow).jobs
+    }
+    assert len(groups) == len(named("deploy.yml").jobs) + len(named(name).jobs)
+    assert named(name).job("rollback").content["environment"]["name"] == "${{ inputs.environment }}-rollback"
+
+
+def test_an_emergency_needs_one_job_and_builds_nothing():
+    (job,) = named("emergency-rollback.yml").jobs
+    before = [step.name for step in job.steps][: [step.name for step in job.steps].index("Roll back")]
+    assert before == [
+        "Check out",
+        "What was typed",
+        "Stop what else is about to change it",
+        "Install uv",
+        "What is locked",
+        "Install Pulumi",
+        "Take on the role",
+        "Wait for what was stopped",
+        "Remove the locks",
+    ]
+
+
+@pytest.mark.parametrize("name", ["deploy.yml", "rollback.yml", "emergency-rollback.yml"])
+def test_people_are_told_however_it_ends(name):
+    """Messages, record and page are `release`'s own; what a cancelled job still has to do is done always."""
+    job = next(job for job in named(name).jobs if job.name in {"deploy", "rollback"})
+    (release,) = [step for step in job.steps if "ci.driver start" in (step.run or "")]
+    assert release.content["env"]["ALYS_NOTIFY"] == "${{ secrets.NOTIFICATION_URLS }}"
+    assert release.run.startswith("exec "), "GitHub tells a step's first process alone"
+    assert job.step("How it ended").content["if"] == "${{ always() }}"
+    assert job.step("Bring the pin back").content["if"].startswith("${{ always()")
+
+
+def test_a_gate_without_data_is_no_step_of_a_pipeline():
+    """An empty answer compared in a shell is a success; `release` has a verdict of its own for it."""
+    assert not [
+        step.id for step in steps_that_run() if re.search(r"curl|prometheus|metric", step.run, re.IGNORECASE)
+    ]

@@ -29,6 +29,11 @@ CONTROL = re.compile(r"^\s*(if|for|while|until|case|select|function)\b|\|\||&&",
 # Whoever may write anything else must not take what other runs have left in the cache.
 HARMLESS_TO_WRITE = {"issues", "pull-requests", "security-events", "checks", "statuses"}
 RUNNERS = {"ubuntu-24.04", "ubuntu-24.04-arm", "${{ matrix.runner }}"}
+# A private endpoint is reached from inside its network alone.
+OF_THE_ENVIRONMENT = re.compile(
+    r"\$\{\{ vars\[format\('RUNNER_\{0\}', (?:matrix\.stack|inputs\.environment)\)\]"
+    r" \|\| 'ubuntu-24\.04' \}\}"
+)
 ALL = pytest.mark.parametrize("workflow", every(), ids=lambda one: one.name)
 
 
@@ -73,7 +78,7 @@ def test_each_job_ends(workflow):
 def test_a_job_runs_on_a_known_machine(workflow):
     for job in jobs_of_steps(workflow):
         runner = job.content["runs-on"]
-        assert runner in RUNNERS or runner.startswith("${{ vars."), f"{job.id} runs on {runner}"
+        assert runner in RUNNERS or OF_THE_ENVIRONMENT.fullmatch(runner), f"{job.id} runs on {runner}"
 
 
 @ALL
@@ -97,7 +102,7 @@ def test_a_checkout_leaves_no_token_behind(workflow):
 @ALL
 def test_no_secret_is_used_that_lives_long(workflow):
     found = set(re.findall(r"secrets\.([A-Za-z_]+)", workflow.text))
-    assert found <= {"GITHUB_TOKEN", "NOTIFICATION_WEBHOOK"}, "sign in with OIDC instead"
+    assert found <= {"GITHUB_TOKEN", "NOTIFICATION_URLS"}, "sign in with OIDC instead"
 
 
 @ALL
@@ -145,6 +150,24 @@ def test_an_input_is_a_variable_whose_shape_is_checked(workflow):
             assert job.steps.index(checked[0]) <= first, f"{job.id} reads an input before it is checked"
             said = checked[0].run
             assert all(f"{name}=" in said for name in named), f"{job.id} checks not all of {sorted(named)}"
+
+
+@ALL
+def test_a_job_that_reaches_an_environment_leaves_the_record_to_release(workflow):
+    """`environment` makes a deployment of its own otherwise, and one that says nothing of the version."""
+    for job in jobs_of_steps(workflow):
+        if "environment" in job.content:
+            assert job.content["environment"].get("deployment") is False, job.id
+
+
+@ALL
+def test_no_change_of_an_environment_is_cut_off(workflow):
+    for job in jobs_of_steps(workflow):
+        group = job.content.get("concurrency")
+        if "environment" in job.content and group:
+            assert group["cancel-in-progress"] is False, job.id
+        if job.name in {"deploy", "rollback"}:
+            assert group, f"{job.id} can run twice at once"
 
 
 @ALL
