@@ -59,11 +59,11 @@ class JobRun:
             for path in files.values():
                 path.touch()
             (folder / "script.sh").write_text(step.run)
-            own = {name: str(path) for name, path in files.items()} | {"RUNNER_TEMP": temporary}
+            own = {name: str(path) for name, path in files.items()}
             done = subprocess.run(
                 ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(folder / "script.sh")],
                 cwd=self.workspace / self._folder(step.content),
-                env=self._environment(step.content) | own,
+                env={"RUNNER_TEMP": temporary} | self._environment(step.content) | own,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
