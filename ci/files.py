@@ -6,11 +6,10 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pulumi
-
 import settings
 from ci.report import Refusal, main, needed, output, summary, table
 from components.cost_estimate import UnknownPriceError, monthly_estimate
+from sections.mistakes import UnusableError
 
 FORK = (
     "This pull request comes from a fork, so nothing here has credentials: its stack files were read, and "
@@ -36,7 +35,7 @@ def monthly(stack: str, text: str | None) -> float | None:
         path.write_text(text)
         try:
             return monthly_estimate(settings.load(path)).dollars
-        except (pulumi.RunError, UnknownPriceError):
+        except (UnusableError, UnknownPriceError):
             return None
 
 
@@ -59,7 +58,7 @@ def read() -> None:
         path = Path(f"Pulumi.{stack}.yaml")
         try:
             settings.load(path)
-        except pulumi.RunError as error:
+        except UnusableError as error:
             mistakes.append(str(error))
             continue
         rows.append((stack, costs(monthly(stack, before(stack, base)), monthly(stack, path.read_text()))))
