@@ -3,7 +3,9 @@
 use crate::{
     chain::phase::Phase,
     client::BaseUrl,
-    data_commands::{BackupArgs, BackupsArgs, MigrateArgs, RehearseArgs, RestoreArgs, ValidateArgs},
+    data_commands::{
+        BackupArgs, BackupsArgs, ForgetArgs, MigrateArgs, RehearseArgs, RestoreArgs, ValidateArgs,
+    },
     fault::{Fault, KNOWN, parse_seconds},
     features::Digest,
     lifecycle::{self, Run},
@@ -32,6 +34,8 @@ enum Command {
     Backup(BackupArgs),
     /// Tell which backups there are, as JSON
     Backups(BackupsArgs),
+    /// Delete backups by name
+    Forget(ForgetArgs),
     /// Put a backup into the place of the data
     Restore(RestoreArgs),
     /// Restore a backup beside it, migrate that, and take it away again
@@ -104,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(args) => args.run(),
         Command::Backup(args) => args.run(),
         Command::Backups(args) => args.run(),
+        Command::Forget(args) => args.run(),
         Command::Restore(args) => args.run(),
         Command::Rehearse(args) => args.run(),
         Command::Validate(args) => args.run(),

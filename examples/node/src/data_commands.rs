@@ -9,6 +9,7 @@ use crate::{
     },
     cli::parse_phase,
     fault::{Fault, parse_seconds},
+    forget,
     migrate::{self, Migrate},
     rehearse::{self, Rehearse},
     restore::{self, Restore},
@@ -91,6 +92,19 @@ pub(crate) struct BackupsArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct ForgetArgs {
+    /// Folder with a folder for each backup
+    #[arg(long = "in", value_name = "DIR")]
+    folder: PathBuf,
+    /// Names of the backups that go
+    #[arg(value_name = "NAME", required = true)]
+    names: Vec<String>,
+    /// Seconds after which the command gives up; 0 is never
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = parse_seconds)]
+    timeout: Duration,
+}
+
+#[derive(Args)]
 pub(crate) struct RehearseArgs {
     #[command(flatten)]
     common: Common,
@@ -146,6 +160,13 @@ impl BackupsArgs {
         give_up_after(self.timeout);
         let found = archive::list(&self.folder);
         say(found.and_then(|found| serde_json::to_string(&found).map_err(|error| error.to_string())))
+    }
+}
+
+impl ForgetArgs {
+    pub(crate) fn run(self) -> ExitCode {
+        give_up_after(self.timeout);
+        say(forget::run(&self.folder, &self.names))
     }
 }
 

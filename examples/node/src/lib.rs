@@ -10,6 +10,7 @@ pub mod client;
 mod data_commands;
 pub mod fault;
 pub mod features;
+pub mod forget;
 pub mod growth;
 pub mod lifecycle;
 pub mod metrics;
