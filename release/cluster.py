@@ -10,7 +10,7 @@ from urllib.parse import quote
 from release import pods
 from release.errors import ContactLostError
 from release.kube import Gone, Kube
-from release.pods import Pod, Revisions
+from release.pods import Pod, Revisions, at
 
 RELEASE = "alys-node"
 """Name of the Helm release, its StatefulSet and its Service, as the program declares them."""
@@ -42,6 +42,10 @@ class Cluster:
         return f"/api/v1/namespaces/{quote(self.namespace)}"
 
     @property
+    def _jobs(self) -> str:
+        return f"/apis/batch/v1/namespaces/{quote(self.namespace)}/jobs"
+
+    @property
     def _apps(self) -> str:
         return f"/apis/apps/v1/namespaces/{quote(self.namespace)}"
 
@@ -59,10 +63,20 @@ class Cluster:
 
     def revisions(self) -> Revisions | None:
         """The StatefulSet's; None where there is none."""
+        found = self.statefulset()
+        return pods.revisions(found) if found else None
+
+    def statefulset(self) -> Mapping[str, Any] | None:
+        """As the API shows it; None where there is none."""
         try:
-            return pods.revisions(self.kube.get(f"{self._apps}/statefulsets/{RELEASE}"))
+            return self.kube.get(f"{self._apps}/statefulsets/{RELEASE}")
         except Gone:
             return None
+
+    def machines(self) -> frozenset[str]:
+        """Those that the node's pods are on."""
+        items = self.kube.items(f"{self._core}/pods", labelSelector=_SELECTOR)
+        return frozenset(str(at(item, "spec").get("nodeName") or "") for item in items)
 
     def delete(self, pod: Pod) -> None:
         """End a pod at once; the StatefulSet makes a new one."""
@@ -88,6 +102,10 @@ class Cluster:
         """What a pod answers, through the API's proxy."""
         return self.kube.get(f"{self._core}/pods/{quote(pod.name)}:8080/proxy{path}")
 
+    def metrics(self, pod: Pod) -> str:
+        """A pod's own metrics, as Prometheus reads them."""
+        return self.kube.text(f"{self._core}/pods/{quote(pod.name)}:8080/proxy/metrics")
+
     def log(self, pod: str, *, previous: bool = False) -> str:
         """The end of a pod's log; empty where there is none."""
         try:
@@ -108,15 +126,55 @@ class Cluster:
 
     def smoke_test(self) -> Mapping[str, Any] | None:
         """The newest smoke test's Job."""
-        try:
-            return self.kube.get(f"/apis/batch/v1/namespaces/{quote(self.namespace)}/jobs/{SMOKE_TEST}")
-        except Gone:
-            return None
+        return self.job(SMOKE_TEST)
 
     def smoke_test_pods(self) -> tuple[str, ...]:
         """Names of its pods."""
-        items = self.kube.items(f"{self._core}/pods", labelSelector=f"job-name={SMOKE_TEST}")
+        return self._job_pods(SMOKE_TEST)
+
+    def job(self, name: str) -> Mapping[str, Any] | None:
+        """A Job; None where there is none."""
+        try:
+            return self.kube.get(f"{self._jobs}/{quote(name)}")
+        except Gone:
+            return None
+
+    def jobs(self, label: str) -> tuple[str, ...]:
+        """Names of the Jobs that have a label."""
+        return tuple(item["metadata"]["name"] for item in self.kube.items(self._jobs, labelSelector=label))
+
+    def create_job(self, made: Mapping[str, Any]) -> None:
+        """Begin a Job."""
+        self.kube.create(self._jobs, made)
+
+    def job_log(self, name: str) -> str:
+        """What the last container of a Job that ran has said, and those before it; empty where none ran."""
+        return "".join(self._said(pod) for pod in self._job_pods(name))
+
+    def delete_job(self, name: str) -> None:
+        """End a Job and its pods; one that is gone is fine."""
+        if found := self.job(name):
+            self.kube.delete(f"{self._jobs}/{quote(name)}", uid=found["metadata"]["uid"])
+
+    def _job_pods(self, name: str) -> tuple[str, ...]:
+        items = self.kube.items(f"{self._core}/pods", labelSelector=f"job-name={name}")
         return tuple(item["metadata"]["name"] for item in items)
+
+    def _said(self, pod: str) -> str:
+        path = f"{self._core}/pods/{quote(pod)}"
+        try:
+            spec = at(self.kube.get(path), "spec")
+        except Gone:
+            return ""
+        said: list[str] = []
+        containers: list[Mapping[str, str]] = [*(spec.get("initContainers") or []), *spec["containers"]]
+        for one in containers:
+            try:
+                said.append(self.kube.text(f"{path}/log", container=one["name"]))
+            except (Gone, ContactLostError):
+                # One that never started has none, and the API says so with an error.
+                break
+        return "".join(said)
 
     @property
     def unfinished(self) -> bool:

@@ -69,6 +69,8 @@ def data_job(
                 "spec": spec
                 | {
                     "restartPolicy": "Never",
+                    # The commands may be killed at any moment, and don't listen to a polite word.
+                    "terminationGracePeriodSeconds": 1,
                     "affinity": _beside(pod),
                     "containers": [container],
                     "volumes": volumes,

@@ -45,6 +45,24 @@ class ContactLostError(ReleaseError):
     outcome = Outcome.UNKNOWN
 
 
+class NoWayBackError(ReleaseError):
+    """What the way back needs can't be had, so it isn't tried."""
+
+    outcome = Outcome.ROLLBACK_FAILED
+
+
+class GateFailedError(ReleaseError):
+    """A gate said no before anything was changed."""
+
+    outcome = Outcome.GATE_FAILED
+
+
+class GateUnknownError(ReleaseError):
+    """The gates could not tell before anything was changed."""
+
+    outcome = Outcome.GATE_UNKNOWN
+
+
 def shown(text: str) -> str:
     """A text of unknown origin, so that it can stand in a message: quoted, on one line, not long."""
     quoted = repr(text[:_SHOWN_AT_MOST])

@@ -87,9 +87,14 @@ class Kube:
         """An answer that is no JSON, such as a pod's log."""
         return self._ask("GET", path, query).decode(errors="replace")
 
+    def create(self, path: str, made: Mapping[str, Any]) -> None:
+        """Make an object."""
+        self._ask("POST", path, {}, made)
+
     def delete(self, path: str, *, uid: str) -> None:
         """Delete the very object that was seen, and not one that took its name; one that is gone is fine."""
-        body = {"preconditions": {"uid": uid}}
+        # Or else a Job's pods would stay.
+        body = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
         try:
             self._ask("DELETE", path, {}, body)
         except Gone:

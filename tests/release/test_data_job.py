@@ -39,8 +39,8 @@ def test_kubernetes_takes_it_and_its_pod_is_restricted(made):
 def test_it_is_made_like_the_charts_own_backups(made, manifests):
     own = only(manifests, "Job", "alys-node-backup-1")
     job = made("backup", "--to", "/backups/a/alys-node-1")
-    assert pod(job).keys() == pod(own).keys() - {"initContainers"}
-    for key in pod(job).keys() - {"containers"}:
+    assert pod(job).keys() - {"terminationGracePeriodSeconds"} == pod(own).keys() - {"initContainers"}
+    for key in pod(job).keys() - {"containers", "terminationGracePeriodSeconds"}:
         assert pod(job)[key] == pod(own)[key], key
     assert job["spec"]["template"]["metadata"] == own["spec"]["template"]["metadata"]
     (theirs,), (ours,) = pod(own)["initContainers"], pod(job)["containers"]
