@@ -8,8 +8,9 @@ from pathlib import Path
 from components.rollout import share
 from release import identity, verification
 from release import ledger as ledgers
+from release.between import Between
 from release.engine import Engine
-from release.errors import UNCHANGED, ContactLostError, ReleaseError
+from release.errors import UNCHANGED, ContactLostError, NoWayBackError, ReleaseError
 from release.gates import Ask, Finding
 from release.gates_file import Gate
 from release.history import Release
@@ -43,6 +44,12 @@ class Plan:
     retry: bool = False
     message: str = ""
 
+    @property
+    def action(self) -> Action:
+        """What the history calls a step forward."""
+        forward: dict[str, Action] = {"promote": "promote", "migrate": "migrate"}
+        return forward.get(self.verb, "deploy")
+
 
 @dataclass(kw_only=True)
 class Delivery:
@@ -51,6 +58,7 @@ class Delivery:
     site: Site
     survey: Survey
     plan: Plan
+    between: Between = field(default_factory=Between)
     _began: float = field(default_factory=time.monotonic)
     _known: Release | None = None
     """The newest history entry that this run has seen; a newer one of another run means that it took over."""
@@ -94,7 +102,9 @@ class Delivery:
                 said = (
                     error.what if isinstance(error, ReleaseError) else f"{error.filename}: {error.strerror}"
                 )
-                return self._end(Outcome.UNKNOWN, reason=said.removesuffix(UNCHANGED))
+                closed = isinstance(error, NoWayBackError)
+                outcome = Outcome.ROLLBACK_FAILED if closed else Outcome.UNKNOWN
+                return self._end(outcome, reason=said.removesuffix(UNCHANGED))
 
     def _go_forward(self) -> Result:
         for number, percent in enumerate(self.plan.steps, start=1):
@@ -110,14 +120,15 @@ class Delivery:
             return self._stand_down()
         reached = share(site.release.replicas, percent)
         site.screen.begin(f"step {number} of {steps}: {pin.version} on {reached}")
-        action: Action = "promote" if self.plan.verb == "promote" else "deploy"
-        note = Note(action=action, step=(number, steps), retry=self.plan.retry)
+        note = Note(action=self.plan.action, step=(number, steps), retry=self.plan.retry)
         ending = self._engine.update(pin, self._title(f"{pin.version} on {percent} %"), note)
         self._changed = self._changed or not ending.locked
         if not ending.succeeded:
             return self._failed(ending)
         self._see_own()
         site.screen.say(f"step {number} of {steps}: {pin.version} runs on {reached}", "green")
+        if problem := self.between.after_step(pin):
+            return self._failed(Ending(succeeded=False, reason=problem))
         soaked = self._soak(pin)
         self._findings = soaked.findings or self._findings
         if not soaked.passed:
@@ -168,23 +179,24 @@ class Delivery:
     def _return_to(self, target: Release, note: Note, *, reason: str) -> Result:
         site, pin = self.site, target.pin.model_copy(update={"rollout": 100})
         site.screen.begin(f"going back to {target.identity.short}")
-        if self._engine.cluster and self._engine.cluster.unfinished:
-            # A killed update has put nothing back, and Helm refuses the next one until it is ended.
-            self._engine.cluster.restore(site.environment)
         title = self._title(f"Back to {pin.version}{f': {reason}' if reason else ''}")
-        ending = self._engine.update(pin, title, note, going_back=True)
+        with self.between.going_back(pin):
+            if self._engine.cluster and self._engine.cluster.unfinished:
+                # A killed update has put nothing back, and Helm refuses the next one until it is ended.
+                self._engine.cluster.restore(site.environment)
+            ending = self._engine.update(pin, title, note, going_back=True)
         self._changed = True
         site.screen.rest()
         if ending.locked:
             return self._stand_down(locked=True)
-        went_well = Outcome.DONE if self.plan.verb == "rollback" else Outcome.ROLLED_BACK
+        went_well = Outcome.DONE if self.plan.verb in {"rollback", "restore"} else Outcome.ROLLED_BACK
         if site.signals.cancelled and note.action == "withdraw":
             went_well = Outcome.CANCELLED
         if not ending.succeeded:
             self._evidence = self._evidence + ending.evidence
             outcome = Outcome.UNKNOWN if ending.hung else Outcome.ROLLBACK_FAILED
             return self._end(outcome, reason=_joined(reason, f"going back failed: {ending.reason}"))
-        if problem := self._problem(pin):
+        if problem := self._problem(pin) or self.between.after_back(pin):
             return self._end(Outcome.ROLLBACK_FAILED, reason=_joined(reason, f"after going back {problem}"))
         return self._end(went_well, reason=reason, back_to=target.identity)
 

@@ -18,7 +18,7 @@ from typing import Literal, get_args
 from release import identity
 from release.identity import Identity
 
-Action = Literal["deploy", "promote", "rollback", "withdraw"]
+Action = Literal["deploy", "promote", "migrate", "rollback", "withdraw"]
 """`withdraw` goes back as `rollback` does, but blames nobody: the run was cancelled, not the release bad."""
 
 TEXT_AT_MOST = 400

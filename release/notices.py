@@ -43,7 +43,7 @@ class Run:
 
     stack: str
     verb: str
-    """`deploy`, `promote` or `rollback`."""
+    """`deploy`, `promote`, `migrate`, `rollback` or `restore`."""
     release: Identity
     before: Identity | None
     """What ran when it began."""

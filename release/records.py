@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from release.notifications import Channel
 
 _TOKEN, _REPOSITORY, _API = "GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_API_URL"
-_TASKS = {"deploy": "deploy", "promote": "deploy", "rollback": "rollback"}
+_TASKS = {
+    "deploy": "deploy",
+    "promote": "deploy",
+    "migrate": "deploy",
+    "rollback": "rollback",
+    "restore": "rollback",
+}
 
 
 @dataclass(kw_only=True)

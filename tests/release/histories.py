@@ -62,7 +62,7 @@ def back_from(version, run=""):
 
 notes = st.none() | st.builds(
     Note,
-    action=st.sampled_from(["deploy", "deploy", "rollback", "rollback", "withdraw"]),
+    action=st.sampled_from(["deploy", "migrate", "rollback", "rollback", "withdraw"]),
     left=st.none() | st.builds(Identity, version=st.sampled_from(["v1", "v2", "v3"])),
     run=st.sampled_from(["", "run-1", "run-2"]),
     retry=st.booleans(),
