@@ -1,16 +1,12 @@
 """The command line: words in, a verb, a result out."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from release import arguments, console, looks, printing
+from release import arguments, console, data_commands, looks
 from release.console import Json, Message, StackName, Yes
 from release.outcome import Outcome
-from release.result import Result
-from release.site import Site
-from release.turn import turn
 
 app = typer.Typer(
     name="release",
@@ -50,7 +46,7 @@ def deploy(
 
     wished = console.read(wish)
     what = f"Release {version or 'what the stack file pins'} to {stack}"
-    _change(stack, what, lambda site: run(site, wished), yes=yes, as_json=as_json)
+    console.change(stack, what, lambda site: run(site, wished), yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -67,7 +63,7 @@ def promote(
     from release.verbs.promote import promote as run  # noqa: PLC0415
 
     seconds = console.read(lambda: arguments.seconds(soak) if soak is not None else None)
-    _change(
+    console.change(
         stack,
         f"Promote what runs on {stack} to {to} %",
         lambda site: run(site, to=to, soak_seconds=seconds, message=message),
@@ -93,7 +89,7 @@ def rollback(
     from release.verbs.rollback import rollback as run  # noqa: PLC0415
 
     version = console.read(lambda: arguments.version(to) if to is not None else None)
-    _change(
+    console.change(
         stack,
         f"Roll {stack} back to {to or 'its last good release'}",
         lambda site: run(site, to=version, emergency=emergency, message=message),
@@ -103,32 +99,10 @@ def rollback(
     )
 
 
-for command in looks.COMMANDS:
+for command in (*data_commands.COMMANDS, *looks.COMMANDS):
     app.command()(command)
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one message, never a traceback."""
     app(prog_name="release")
-
-
-def _change(
-    stack: str,
-    what: str,
-    verb: Callable[[Site], Result],
-    *,
-    yes: bool,
-    as_json: bool,
-    emergency: bool = False,
-) -> None:
-    def run() -> Result:
-        site = console.open_stack(stack, as_json=as_json)
-        console.confirm(what, yes=yes)
-        with turn(site.project, site.stack.name, emergency=emergency):
-            result = verb(site)
-        printing.result(result, site.screen, as_json=as_json)
-        for failure in site.records.close():
-            site.screen.say(failure, "yellow")
-        return result
-
-    raise typer.Exit(console.read(run).outcome.exit_code)

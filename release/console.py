@@ -7,12 +7,15 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from release import printing
 from release.errors import ReleaseError, UsageError
 from release.outcome import Outcome
 from release.project import find
 from release.redaction import Redactor
+from release.result import Result
 from release.screen import Screen
 from release.site import Site, open_site
+from release.turn import turn
 from sections.mistakes import UnusableError
 
 T = TypeVar("T")
@@ -68,3 +71,27 @@ def confirm(what: str, *, yes: bool) -> None:
             remedy="Say it beforehand:  --yes",
         )
     typer.confirm(f"{what}?", abort=True, err=True)
+
+
+def change(
+    stack: str,
+    what: str,
+    verb: Callable[[Site], Result],
+    *,
+    yes: bool,
+    as_json: bool,
+    emergency: bool = False,
+) -> None:
+    """Ask, hold the turn, do it, and tell how it ended; exits with the outcome's code."""
+
+    def run() -> Result:
+        site = open_stack(stack, as_json=as_json)
+        confirm(what, yes=yes)
+        with turn(site.project, site.stack.name, emergency=emergency):
+            result = verb(site)
+        printing.result(result, site.screen, as_json=as_json)
+        for failure in site.records.close():
+            site.screen.say(failure, "yellow")
+        return result
+
+    raise typer.Exit(read(run).outcome.exit_code)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from release import locks
+from release import data_jobs, locks
 from release.errors import RefusedError
 from release.identity import Identity
 from release.ledger import Ledger
@@ -60,7 +60,10 @@ class Preflight:
         if Kind.PENDING_OPERATION in kinds:
             # The next update sees by itself what came of them.
             self.screen.say("the update takes up what was begun and not finished")
-        return bool(left)
+        standing = data_jobs.clear(self.survey.cluster) if self.survey.cluster else 0
+        if standing:
+            self.screen.say(f"took away {standing} Jobs on the pods' data", "yellow")
+        return bool(left) or bool(standing)
 
 
 def not_on_hold(ledger: Ledger, wanted: Identity, *, stack: str, retry: bool) -> None:

@@ -44,6 +44,7 @@ def pin_changes(before: Pin | None, after: Pin) -> tuple[str, ...]:
     parts = [
         ("version", before.version, after.version),
         ("digest", before.digest, after.digest),
+        ("phase", before.phase, after.phase),
         ("rollout", f"{before.rollout} %", f"{after.rollout} %"),
         *((f"flag {name}", was.get(name), is_.get(name)) for name in sorted({*was, *is_})),
     ]

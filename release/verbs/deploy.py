@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from release import identity, metrics, preflight, registry
+from release import crossing, identity, metrics, preflight, registry
 from release.delivery import Delivery, Plan
 from release.errors import RefusedError
 from release.gates_file import GatesFile
@@ -46,6 +46,7 @@ def prepare(site: Site, survey: Survey, wish: Wish) -> Plan:
     """Everything that can be refused before any write: the tag, its digest, the gates, the steps."""
     release, strategy = site.release, site.settings.strategy
     held = site.file.read()
+    crossing.refuse_silent(survey.ledger, held, stack=site.stack.name)
     wanted = (
         held if wish.version is None else held.model_copy(update={"version": wish.version, "rollout": 100})
     )
@@ -64,7 +65,7 @@ def prepare(site: Site, survey: Survey, wish: Wish) -> Plan:
         steps=steps,
         soak_seconds=strategy.soak_seconds if wish.soak_seconds is None else wish.soak_seconds,
         patience_seconds=strategy.patience_seconds,
-        gates=gates(site).of(PHASE),
+        gates=gates(site).of(pin.phase or PHASE),
         ask=metrics.prometheus(site.environment, site.settings, survey.cluster, stack=site.stack.name).ask,
         retry=wish.retry,
         message=wish.message,

@@ -41,8 +41,9 @@ class Gated:
 def gate(site: Site, *, phase: str | None) -> Gated:
     """Ask every gate of a phase about the pinned version."""
     _ = site.release
-    wanted = gates(site).of(phase or PHASE)
     pin = site.file.read()
+    asked = phase or pin.phase or PHASE
+    wanted = gates(site).of(asked)
     cluster = open_cluster(site.stack.name, site.settings, site.stack.state())
     if cluster is None:
         raise RefusedError(
@@ -52,4 +53,4 @@ def gate(site: Site, *, phase: str | None) -> Gated:
         )
     ask = metrics.prometheus(site.environment, site.settings, cluster, stack=site.stack.name).ask
     scope = Scope(namespace=cluster.namespace, version=pin.version)
-    return Gated(phase=phase or PHASE, version=pin.version, findings=gates_of.check(wanted, scope, ask=ask))
+    return Gated(phase=asked, version=pin.version, findings=gates_of.check(wanted, scope, ask=ask))

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from release import helm_record, lock_files, locks, preflight
+from release.between import Between
 from release.cluster import Cluster
 from release.delivery import Delivery, Plan
 from release.errors import ContactLostError, RefusedError
@@ -17,7 +18,7 @@ from release.locks import Lock, Owner
 from release.result import Result
 from release.signals import STAND_DOWN
 from release.site import Site
-from release.survey import judged
+from release.survey import Survey, judged
 
 LETS_GO_WITHIN_SECONDS = 90
 """An update that is interrupted has Helm put the old pods back first."""
@@ -34,8 +35,10 @@ def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") 
     checks.nobody_else()
     if not emergency:
         still_there(site, target)
+    between = beside(site, survey, target)
     checks.mend()
-    if emergency and survey.cluster:
+    # Where a phase is left the pods may need their backups beside them first.
+    if emergency and survey.cluster and type(between) is Between:
         begin_at_once(site, survey.cluster, target)
     plan = Plan(
         verb="rollback",
@@ -47,7 +50,34 @@ def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") 
         ask=None,
         message=message,
     )
-    return Delivery(site=site, survey=survey, plan=plan).go_back_to(target)
+    return Delivery(site=site, survey=survey, plan=plan, between=between).go_back_to(target)
+
+
+def beside(site: Site, survey: Survey, target: Release) -> Between:
+    """What going back to a release needs beside it: nothing where no phase is left.
+
+    `RefusedError` where the target's phase can't be gone back to.
+    """
+    pins = [target.pin, *(one.pin for one in (survey.ledger.running, survey.ledger.latest) if one)]
+    if not any(pin.phase for pin in pins):
+        return Between()
+    # Only where there are phases: an emergency has no second to lose.
+    from release import crossing  # noqa: PLC0415
+    from release import data as datas  # noqa: PLC0415
+    from release.passage import Passage  # noqa: PLC0415
+    from release.verbs.migrate import stands_ready  # noqa: PLC0415
+
+    restore = crossing.return_to(datas.known(site), survey.ledger, target)
+    if len({pin.phase for pin in pins}) == 1:
+        return Between()
+    data = datas.open_data(site, survey.cluster)
+    # Of what a backup takes back, its manifest says what must be there.
+    kept = {
+        pod: head
+        for pod, head in data.heads().items()
+        if not restore or head.phase == (target.pin.phase or "")
+    }
+    return Passage(data=data, before=kept, restore=restore, wait_seconds=stands_ready(site))
 
 
 def target_of(ledger: Ledger, version: str | None, *, stack: str) -> Release:

@@ -1,0 +1,95 @@
+"""`release backup` and `release backups`: copies of the pods' data on the volume for backups."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from release import backups as kept
+from release import data as datas
+from release.backups import Backup
+from release.errors import RefusedError
+from release.outcome import Outcome
+from release.passage import BACKUPS, Data, folder
+from release.preflight import Preflight
+from release.site import Site
+
+KEEP = 5
+"""How many whole backups stay, and of each format the newest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backups:
+    """Those that there are."""
+
+    stack: str
+    pods: tuple[str, ...]
+    found: tuple[Backup, ...]
+    """Newest first."""
+    made: str = ""
+    """The name of the one that was just made."""
+    deleted: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the command exits with."""
+        return Outcome.DONE
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "stack": self.stack,
+            "made": self.made or None,
+            "deleted": list(self.deleted),
+            "backups": [kept.told(one, self.pods) for one in self.found],
+        }
+
+
+def backup(site: Site, *, keep: int = KEEP) -> Backups:
+    """Copy every pod's data while it runs, read the copies whole, and only then delete what may go."""
+    data = _open(site, mends=True)
+    pods, pin = data.pods(), site.file.read()
+    name = f"{pin.phase or 'release'}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
+    site.screen.say(f"backing up {len(pods)} pods: {name}")
+    ended = data.jobs.work({pod: ["backup", "--to", folder(name, pod)] for pod in pods})
+    failed = next((one for one in ended.values() if not one.passed), None)
+    found = data.backups()
+    made = next((one for one in found if one.name == name), None)
+    problem = failed.reason if failed else data.broken(made, pods) if made else "it isn't on the volume"
+    if problem:
+        raise RefusedError(
+            what=f"The backup {name} can't be made: {problem}; nothing was deleted",
+            where=f"namespace {data.cluster.namespace}",
+            remedy=f"See what takes up the room:  release backups {site.stack.name}",
+        )
+    gone = expendable(data, found, pods, keep=keep)
+    left = tuple(one for one in found if one.name not in gone)
+    return Backups(stack=site.stack.name, pods=pods, found=left, made=name, deleted=gone)
+
+
+def backups(site: Site) -> Backups:
+    """Ask the volume."""
+    data = _open(site, mends=False)
+    return Backups(stack=site.stack.name, pods=data.pods(), found=data.backups())
+
+
+def expendable(data: Data, found: tuple[Backup, ...], pods: tuple[str, ...], *, keep: int) -> tuple[str, ...]:
+    """Delete what retention lets go; the names."""
+    gone = tuple(one.name for one in kept.expendable(found, pods, keep=keep))
+    if not gone:
+        return ()
+    ended = data.jobs.work({pods[0]: ["forget", "--in", BACKUPS, *gone]})[pods[0]]
+    if not ended.passed:
+        data.screen.say(f"old backups could not be deleted: {ended.reason}", "yellow")
+        return ()
+    return gone
+
+
+def _open(site: Site, *, mends: bool) -> Data:
+    survey = site.survey()
+    checks = Preflight(stack=site.stack, survey=survey, screen=site.screen)
+    checks.right_cluster()
+    datas.needs_volume(site)
+    if mends:
+        checks.nobody_else()
+    return datas.open_data(site, survey.cluster)

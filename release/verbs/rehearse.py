@@ -1,0 +1,80 @@
+"""`release migrate --rehearse`: the newest backup of every pod, migrated there and back on a copy."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from release import data as datas
+from release.backups import Backup, good
+from release.crossing import Crossing
+from release.data import CLAIM
+from release.data_jobs import Ended
+from release.errors import RefusedError
+from release.outcome import Outcome
+from release.passage import folder
+from release.preflight import Preflight
+from release.rehearsal_job import rehearsal_job
+from release.site import Site
+from release.verbs.migrate import planned, show
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """What came of it; nothing of it is left."""
+
+    stack: str
+    crossing: Crossing
+    backup: Backup
+    ended: tuple[Ended, ...]
+    """Of each pod's copy."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the command exits with."""
+        return Outcome.DONE if all(one.passed for one in self.ended) else Outcome.NOT_WELL
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "stack": self.stack,
+            "crossing": self.crossing.json,
+            "backup": self.backup.name,
+            "pods": {one.pod: {"passed": one.passed, "said": one.said.splitlines()} for one in self.ended},
+            "outcome": self.outcome.label,
+        }
+
+
+def rehearse(site: Site, phase: str) -> Rehearsed:
+    """Restore, migrate, go back; each validated, and none of it on data that a pod has."""
+    survey = site.survey()
+    Preflight(stack=site.stack, survey=survey, screen=site.screen).right_cluster()
+    data = datas.open_data(site, survey.cluster)
+    found = planned(site, survey, phase)
+    show(site, found)
+    datas.needs_volume(site)
+    pods = data.pods()
+    backup = next(iter(good(data.backups(), pods)), None)
+    if backup is None:
+        raise RefusedError(
+            what="There is no whole backup to rehearse on; nothing was changed",
+            where="backup volume",
+            remedy=f"Make one:  release backup {site.stack.name}",
+        )
+    site.screen.say(f"  on a copy of {backup.name}")
+    first = data.phases.order[0]
+    ended: list[Ended] = []
+    for pod in pods:
+        job = rehearsal_job(
+            data.jobs.statefulset(),
+            pod,
+            folder(backup.name, pod),
+            backup.parts[pod],
+            name=f"{pod}-rehearse-{secrets.token_hex(3)}",
+            claim=CLAIM,
+            limit_seconds=site.release.timing.migration,
+            phases=(found.before.phase or first, phase),
+            way_back=found.step.way_back,
+        )
+        ended.append(data.jobs.make(job, pod=pod))
+    return Rehearsed(stack=site.stack.name, crossing=found, backup=backup, ended=tuple(ended))

@@ -1,0 +1,54 @@
+"""Backups as a table, and a rehearsal pod by pod."""
+
+from release.backups import Backup
+from release.page import Page
+from release.verbs.backup import Backups
+from release.verbs.rehearse import Rehearsed
+
+WIDTHS = (32, 17, 15, 10)
+"""Of the columns; with what stands between them less than 80."""
+_UNIT = 1024
+
+
+def view(found: Backups, page: Page) -> None:
+    """The newest first; what is wrong with one stands below it."""
+    if found.deleted:
+        page.say(f"deleted: {', '.join(found.deleted)}", "dim")
+    if not found.found:
+        page.say(f"There is no backup.  Make one:  release backup {found.stack}")
+        return
+    page.row(WIDTHS, ("backup", "made (UTC)", "heights", "size"), "bold")
+    for one in found.found:
+        problems = one.problems(found.pods)
+        page.row(WIDTHS, (one.name, f"{one.made:%Y-%m-%d %H:%M}", _heights(one), _size(one.size)))
+        for problem in problems:
+            page.say(problem, "red", indent=2)
+    if found.made:
+        page.say(
+            f"{found.made} is whole.  It is restored by:  release restore {found.stack} {found.made}", "green"
+        )
+
+
+def rehearsed(found: Rehearsed, page: Page) -> None:
+    """What each command said, and the verdict."""
+    for one in found.ended:
+        page.say(
+            f"{one.pod}: {'there and back' if one.passed else 'FAILED'}",
+            "green" if one.passed else "bold red",
+        )
+        for line in one.said.splitlines():
+            page.say(line, "dim", indent=2)
+    page.say(
+        f"on copies of {found.backup.name}: to {found.crossing.wanted.phase} and back, and nothing is left: "
+        f"{found.outcome.label}",
+        "bold",
+    )
+
+
+def _heights(backup: Backup) -> str:
+    heights = [part.manifest.height for part in backup.parts.values() if part.manifest]
+    return f"{min(heights)} to {max(heights)}" if heights else "none"
+
+
+def _size(size: int) -> str:
+    return f"{size / _UNIT:.0f} KiB" if size < _UNIT * _UNIT else f"{size / _UNIT / _UNIT:.1f} MiB"
