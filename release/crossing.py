@@ -47,7 +47,6 @@ class Crossing:
         later = "can be left again" if self.reversible else "nobody goes back any more"
         took = f"{self.last_seconds:.0f} s" if self.last_seconds is not None else "there was none yet"
         return (
-            f"phase: {self.before.phase or 'none'} -> {self.wanted.phase}",
             *pin_changes(self.before, self.wanted),
             f"data: {data if self.step.migrates else f'stays in format {self.formats[0]}'}",
             f"undone {back}",

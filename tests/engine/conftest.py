@@ -35,6 +35,8 @@ PROGRAM = (
     "migration",
 )
 CONTEXT = "alys-local"
+CHANGE = {"deploy", "promote", "rollback", "migrate", "restore"}
+"""Commands that ask first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ class Workspace:
     @staticmethod
     def driver_command(*words: str) -> list[str]:
         """Words of the command line after `release`; what changes something isn't asked about."""
-        asked = ["--yes"] if words[0] in {"deploy", "promote", "rollback"} else []
+        asked = ["--yes"] if words[0] in CHANGE else []
         return [sys.executable, "-m", "release", *words, *asked]
 
     def pinned(self) -> dict[str, Any]:

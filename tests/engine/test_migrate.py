@@ -1,0 +1,183 @@
+"""`release migrate`, `backup` and `restore` on real pods and volumes, with every block counted."""
+
+import json
+import signal
+
+import pytest
+
+from local import node_image
+from release.data_job import data_job
+from tests.engine.test_driver import result, wait_for
+from tests.engine.test_phases import CLAIM, PODS, Chains, enter, uids
+
+pytestmark = pytest.mark.cluster
+
+
+@pytest.fixture
+def chains(workspace):
+    return Chains(workspace)
+
+
+@pytest.fixture(scope="session")
+def newer_digest():
+    return node_image.push("v2.1.0", None)
+
+
+def begin(workspace, digest, phase):
+    """A version that knows all phases up to the point of no return, in one of them."""
+    workspace.digests["v2.1.0"] = digest
+    assert enter(workspace, phase, "v2.1.0")
+
+
+def phases_of(chains):
+    return {(head["format"], head["phase"]) for head in chains.heads().values()}
+
+
+def gate(workspace, phase, bounds):
+    """One more gate of a phase, which holds in this test alone."""
+    file = workspace.folder / "migration" / "gates.toml"
+    series = "alys_sync_blocks_per_second"
+    made = f'[gates.own]\nsays = "own"\nseries = "{series}"\nquery = "min($series)"\n{bounds}\n'
+    held = f'{phase} = ["error-rate", "rollbacks"'
+    text = file.read_text()
+    assert held in text
+    file.write_text(text.replace(held, f'{held}, "own"').replace("[phases]", f"{made}[phases]"))
+
+
+def corrupt(workspace, backup, pod):
+    """Another format in the place of what the manifest of a backup speaks of."""
+    running = json.loads(workspace.kubectl("get", "statefulset", "alys-node", "-o", "json"))
+    words = ["migrate", "--to", "sync-improvement"]
+    made = data_job(running, pod, words, name="corrupt", claim=CLAIM, limit_seconds=60)
+    made["spec"]["template"]["spec"]["containers"][0]["env"].append(
+        {"name": "ALYS_DATA", "value": f"/backups/{backup}/{pod}"}
+    )
+    file = workspace.folder / "corrupt.json"
+    file.write_text(json.dumps(made))
+    workspace.kubectl("create", "-f", str(file))
+    workspace.kubectl("wait", "job/corrupt", "--for=condition=Complete", "--timeout=90s")
+
+
+def standing(workspace):
+    """Jobs of the driver that are still there."""
+    return workspace.kubectl("get", "jobs", "-l", "alys.network/run", "-o", "name").split()
+
+
+def phase_on_a_pod(workspace, phase):
+    """Whether the first pod is of a phase: the data of that one has changed."""
+    path = "jsonpath={.metadata.labels.alys\\.network/phase}"
+    return workspace.kubectl("get", "pod", PODS[-1], "--ignore-not-found", "-o", path) == phase
+
+
+def objects(workspace):
+    """All that there is in the namespace, but for events."""
+    kinds = "pods,jobs,pvc,configmaps,secrets,services,statefulsets"
+    return set(workspace.kubectl("get", kinds, "-o", "name").split())
+
+
+def reports(workspace):
+    """What the validations of the one run have found."""
+    (file,) = (workspace.folder / ".release").glob("*/validation.json")
+    return json.loads(file.read_text())
+
+
+def test_a_phase_is_entered_step_by_step_and_what_was_looked_at_is_kept(workspace, chains):
+    assert enter(workspace, "actor-core")
+    heads = chains.heads()
+    run = workspace.driver("migrate", "local", "sync-improvement", "--json")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert result(run)["outcome"] == "done"
+    assert "phase: actor-core -> sync-improvement" in run.stderr
+    assert "backed up first" in run.stderr
+    chains.hold(heads)
+    assert phases_of(chains) == {(2, "sync-improvement")}
+    kept = reports(workspace)
+    assert [one["rollout"] for one in kept] == [50, 100]
+    assert all(check["passed"] for one in kept for check in one["checks"])
+    assert {check["name"] for check in kept[-1]["checks"]} >= {
+        "state roots stay",
+        "peers agree",
+        "data is whole",
+    }
+    again = workspace.driver("migrate", "local", "sync-improvement")
+    assert (again.returncode, "already" in again.stderr) == (3, True)
+
+
+def test_past_a_point_of_no_return_a_gate_that_fails_brings_every_block_back(workspace, chains, newer_digest):
+    begin(workspace, newer_digest, "sync-improvement")
+    gate(workspace, "lighthouse-migration", "min = 1000000\nmin_samples = 3")
+    heads = chains.heads()
+    run = workspace.driver("migrate", "local", "lighthouse-migration", "--json")
+    assert (run.returncode, result(run)["outcome"]) == (4, "rolled back"), run.stdout + run.stderr
+    assert "gate own: fail" in result(run)["reason"]
+    chains.hold(heads)
+    assert phases_of(chains) == {(2, "sync-improvement")}
+    last = reports(workspace)[-1]
+    assert (last["when"], all(check["passed"] for check in last["checks"])) == ("after going back", True)
+    assert standing(workspace) == []
+    assert "lighthouse" not in (workspace.folder / "Pulumi.local.yaml").read_text().partition("alys:flags")[0]
+
+
+def test_a_cancelled_migration_past_a_point_of_no_return_is_taken_back(workspace, chains, newer_digest):
+    """Helm's own way back fails: the old revision can't read the data, until its backup is there."""
+    begin(workspace, newer_digest, "sync-improvement")
+    heads = chains.heads()
+    run = workspace.start_driver("migrate", "local", "lighthouse-migration")
+    wait_for(lambda: phase_on_a_pod(workspace, "lighthouse-migration"), seconds=120)
+    run.send_signal(signal.SIGTERM)
+    said, _ = run.communicate(timeout=300)
+    assert run.returncode == 130, said
+    chains.hold(heads)
+    assert phases_of(chains) == {(2, "sync-improvement")}
+
+
+def test_a_killed_migration_is_taken_up_by_the_next_run(workspace, chains, newer_digest):
+    """Fault 1."""
+    begin(workspace, newer_digest, "sync-improvement")
+    heads = chains.heads()
+    run = workspace.start_driver("migrate", "local", "lighthouse-migration")
+    wait_for(lambda: phase_on_a_pod(workspace, "lighthouse-migration"), seconds=120)
+    run.kill()
+    run.communicate()
+    wait_for(lambda: not list((workspace.folder / "state").glob(".pulumi/locks/**/*.json")), seconds=120)
+    again = workspace.driver("migrate", "local", "lighthouse-migration", "--json")
+    assert again.returncode == 0, again.stdout + again.stderr
+    chains.hold(heads)
+    assert phases_of(chains) == {(3, "lighthouse-migration")}
+
+
+def test_gates_without_data_hold_before_anything_is_changed(workspace, chains):
+    assert enter(workspace, "foundation")
+    gate(workspace, "foundation", "min = 0\nmin_samples = 100000")
+    before, pods = (workspace.folder / "Pulumi.local.yaml").read_bytes(), uids(workspace)
+    run = workspace.driver("migrate", "local", "actor-core")
+    assert run.returncode == 9, run.stdout + run.stderr
+    assert "foundation can't be left yet: gate own: no data" in run.stderr
+    assert (workspace.folder / "Pulumi.local.yaml").read_bytes() == before
+    assert uids(workspace) == pods
+
+
+def test_backups_are_rehearsed_on_and_restored_and_a_corrupted_one_is_refused(workspace, chains):
+    """Nothing is left of a rehearsal, and a broken backup stops no pod."""
+    assert enter(workspace, "actor-core")
+    made = workspace.driver("backup", "local", "--json")
+    assert made.returncode == 0, made.stdout + made.stderr
+    name, kept = result(made)["made"], result(made)["backups"][0]
+    assert (kept["name"], kept["problems"]) == (name, [])
+    heads, there, pods = chains.heads(), objects(workspace), uids(workspace)
+    rehearsed = workspace.driver("migrate", "local", "sync-improvement", "--rehearse", "--json")
+    assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
+    wait_for(lambda: objects(workspace) == there)
+    assert uids(workspace) == pods
+    chains.hold(heads)
+    run = workspace.driver("restore", "local", name, "--json")
+    assert run.returncode == 0, run.stdout + run.stderr
+    for pod in PODS:
+        root = chains.ask(pod, f"/chain/{kept['pods'][pod]['height']}")["state_root"]
+        assert root == kept["pods"][pod]["state_root"]
+    pods = uids(workspace)
+    corrupt(workspace, name, PODS[0])
+    refused = workspace.driver("restore", "local", name)
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    assert f"The backup {name} can't be restored: {PODS[0]}" in refused.stderr
+    assert uids(workspace) == pods
