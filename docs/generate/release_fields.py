@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 RESULT = {
     "stack": "The stack.",
-    "verb": "`deploy`, `promote` or `rollback`.",
+    "verb": "`deploy`, `promote`, `migrate`, `rollback` or `restore`.",
     "run": "Names the run in the history, and its folder below `.release/`.",
     "outcome": "How it ended, as the table of exit codes says it.",
     "exit_code": "The command's exit code.",
-    "release": "What was to run: `version@digest+flags`.",
+    "release": "What was to run: `version@digest+flags/phase`.",
     "before": "What ran when it began; null for the first release.",
     "runs": "What runs now; null where it isn't known.",
     "share": "The pods that the stack file now pins it for: `2 of 4 pods (50 %)`.",
@@ -51,7 +51,7 @@ HISTORY = {
 UPDATE = {
     "began": "When it began.",
     "ended": "When it ended; null while it runs.",
-    "what": "`deploy`, `promote`, `rollback`, `withdraw` (a run cancelled) or `by hand`; or as Pulumi says.",
+    "what": "`deploy`, `promote`, `migrate`, `rollback`, `withdraw` (cancelled), `by hand`, or Pulumi's own.",
     "who": "Who ran it.",
     "from": "What ran before, or what a rollback left; null for the first.",
     "to": "What it was to make run.",
@@ -100,6 +100,27 @@ CHECK = {
     "said": "What was found, or why nobody was asked.",
     "remedy": "For what is wrong: the command that mends it.",
 }
+BACKUPS = {
+    "stack": "The stack.",
+    "made": "The backup that was just made; else null.",
+    "deleted": "Those that retention let go.",
+    "backups": "All on the volume, the newest first.",
+}
+BACKUP = {
+    "name": "What `release restore` takes.",
+    "made": "When its last part was.",
+    "size": "In bytes, of all pods.",
+    "format": "Of its data.",
+    "pods": "By pod: the manifest of its part, with version, phase, height, state root and checksum.",
+    "problems": "What keeps it from being restored.",
+}
+REHEARSAL = {
+    "stack": "The stack.",
+    "crossing": "`from`, `to`, `pin`, `formats`, `way_back`, `reversible`, `last_seconds`.",
+    "backup": "The backup whose copies were migrated.",
+    "pods": "By pod: whether its copy went there and back (`passed`), and what the commands said (`said`).",
+    "outcome": "`done`, or `not well` where a copy failed.",
+}
 
 Fields = Mapping[str, str]
 _CHANGED: Mapping[str, Fields] = {"": RESULT, "gates": FINDING}
@@ -107,6 +128,10 @@ FIELDS: Mapping[str, Mapping[str, Fields]] = {
     "deploy": _CHANGED,
     "promote": _CHANGED,
     "rollback": _CHANGED,
+    "migrate": {**_CHANGED, "the whole, with --rehearse": REHEARSAL},
+    "backup": {"": BACKUPS, "backups": BACKUP},
+    "backups": {"": BACKUPS, "backups": BACKUP},
+    "restore": _CHANGED,
     "status": {"": STATUS, "stacks": ROW},
     "history": {"": HISTORY, "updates": UPDATE},
     "plan": {"": PLAN, "forward and way_back": DIFFERENCE},

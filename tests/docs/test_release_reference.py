@@ -9,21 +9,26 @@ from components.rollout import share
 from docs.generate.release import page
 from docs.generate.release_fields import FIELDS
 from release import account, printing
+from release.backups import Backup
 from release.checkup import checkup, ok
 from release.cli import app
+from release.crossing import crossing
 from release.gates import Finding, Verdict
 from release.identity import Identity
 from release.locks import Lock, Owner
 from release.outcome import Outcome
 from release.result import Result
 from release.sighting import Sighting
+from release.verbs.backup import Backups
 from release.verbs.gate import Gated
 from release.verbs.history import Told
 from release.verbs.plan import Difference, Planned
+from release.verbs.rehearse import Rehearsed
 from release.verbs.status import Row, Status
 from release.verbs.verify import Verified
 from sections.pin import Pin
 from tests.release.histories import back_from, entry, told
+from tests.release.migrating import OURS
 
 V1 = Identity(version="v1")
 LEDGER = told(entry("v1"), entry("v2", at=1), entry("v1", at=2, note=back_from("v2")))
@@ -36,7 +41,7 @@ def keys(value):
     return list(value)
 
 
-@pytest.mark.parametrize("verb", ["deploy", "promote", "rollback"])
+@pytest.mark.parametrize("verb", ["deploy", "promote", "rollback", "migrate", "restore"])
 def test_the_fields_of_a_run(verb):
     result = Result(
         stack="s",
@@ -74,6 +79,21 @@ def test_the_fields_of_a_plan():
     found = Planned(stack="s", forward=WAY, way_back=WAY, obstacles=(), hold=None).json
     assert keys(found) == keys(FIELDS["plan"][""])
     assert keys(found["forward"]) == keys(FIELDS["plan"]["forward and way_back"])
+
+
+@pytest.mark.parametrize("verb", ["backup", "backups"])
+def test_the_fields_of_backups(verb):
+    found = Backups(stack="s", pods=(), found=(Backup(name="b", parts={}),)).json
+    assert keys(found) == keys(FIELDS[verb][""])
+    assert keys(found["backups"][0]) == keys(FIELDS[verb]["backups"])
+
+
+def test_the_fields_of_a_rehearsal():
+    crossed = crossing(OURS, told(entry("v1.0.0")), Pin(version="v1.0.0"), "foundation", stack="s")
+    found = Rehearsed(stack="s", crossing=crossed, backup=Backup(name="b", parts={}), ended=()).json
+    said = FIELDS["migrate"]["the whole, with --rehearse"]
+    assert keys(found) == keys(said)
+    assert all(f"`{key}`" in said["crossing"] for key in found["crossing"])
 
 
 def test_the_fields_of_the_doctor():
