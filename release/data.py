@@ -1,13 +1,15 @@
 """The data of a site's pods, opened: its phases, its gates, and the Jobs that work on it."""
 
-from release import phases_file
+from release import identity, phases, phases_file
+from release import ledger as ledgers
 from release.cluster import Cluster
 from release.data_jobs import DataJobs
-from release.errors import RefusedError
+from release.errors import UNCHANGED, RefusedError
 from release.passage import Data
 from release.phases_file import PhasesFile
 from release.site import Site
 from release.verbs.deploy import gates
+from sections.pin import Pin
 
 PHASES = "migration/phases.toml"
 CLAIM = "alys-node-backups"
@@ -42,6 +44,20 @@ def open_data(site: Site, cluster: Cluster | None) -> Data:
         screen=site.screen,
         report=site.folder / REPORT,
     )
+
+
+def no_return(site: Site, wanted: Pin) -> tuple[str, ...]:
+    """Why the phase of a pin can't be left for that of the release that would be gone back to."""
+    if wanted.phase is None:
+        return ()
+    good = ledgers.ledger(site.stack.history()).last_good(besides=identity.of(wanted))
+    if good is None or good.pin.phase == wanted.phase:
+        return ()
+    try:
+        phases.step(known(site), wanted, good.pin)
+    except RefusedError as refusal:
+        return (refusal.what.removesuffix(UNCHANGED),)
+    return ()
 
 
 def needs_volume(site: Site) -> None:

@@ -75,6 +75,7 @@ def plan(
     It is where the last good release is still in the registry, with the chart of today and flags of the same
     kinds, and where no migration stands between. Exits with 11 where nobody can be sure.
     """
+    from release.data import no_return  # noqa: PLC0415
     from release.verbs.plan import plan as run  # noqa: PLC0415
     from release.views.plan import view  # noqa: PLC0415
 
@@ -82,7 +83,7 @@ def plan(
 
     def planned(outlook: Outlook) -> "Planned":
         screen = Screen(stream=sys.stderr, redactor=outlook.redactor)
-        return run(outlook.site(stack, screen=screen), wanted)
+        return run(outlook.site(stack, screen=screen), wanted, no_return=(no_return,))
 
     _look_around(planned, view, as_json=as_json)
 

@@ -21,7 +21,7 @@ class Outcome(Enum):
     GATE_UNKNOWN = (9, "the gates could not tell: no data, or nobody to ask")
     DRIFTED = (10, "what runs is not what the stack file pins")
     NO_WAY_BACK = (11, "the release could be made, but nobody is sure to get back from it")
-    NOT_WELL = (12, "the doctor found something wrong")
+    NOT_WELL = (12, "the doctor, or a rehearsal, found something wrong")
     CANCELLED = (130, "cancelled by a signal; the release that ran before runs again")
 
     def __init__(self, exit_code: int, means: str) -> None:

@@ -47,4 +47,6 @@ def change(left: Identity | None, to: Identity) -> str:
         return to.version
     if left.version != to.version:
         return f"{left.version} -> {to.version}"
+    if left.phase != to.phase:
+        return f"{to.version}, {to.phase or 'no phase'}"
     return f"{to.version}, other {'image' if not left.same_image(to) else 'flags'}"

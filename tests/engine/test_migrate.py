@@ -181,3 +181,20 @@ def test_backups_are_rehearsed_on_and_restored_and_a_corrupted_one_is_refused(wo
     assert refused.returncode == 3, refused.stdout + refused.stderr
     assert f"The backup {name} can't be restored: {PODS[0]}" in refused.stderr
     assert uids(workspace) == pods
+
+
+def test_a_point_of_no_return_that_was_passed_is_only_left_by_a_restore(workspace, chains, newer_digest):
+    begin(workspace, newer_digest, "sync-improvement")
+    assert workspace.driver("backup", "local").returncode == 0
+    assert enter(workspace, "lighthouse-migration", "v2.1.0")
+    refused = workspace.driver("rollback", "local")
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    assert "release restore" in refused.stderr
+    kept = json.loads(workspace.driver("backups", "local", "--json").stdout)["backups"][0]
+    assert kept["name"].startswith("sync-improvement-r")
+    run = workspace.driver("restore", "local", kept["name"], "--json")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert phases_of(chains) == {(2, "sync-improvement")}
+    for pod in PODS:
+        root = chains.ask(pod, f"/chain/{kept['pods'][pod]['height']}")["state_root"]
+        assert root == kept["pods"][pod]["state_root"]

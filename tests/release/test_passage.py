@@ -133,6 +133,57 @@ def test_a_run_that_was_killed_is_taken_up_and_goes_back_to_where_that_began(tmp
     assert kept(world, before)
 
 
+def going_back(world, target, *, heads, named=None):
+    """A run that is about to leave a phase, as `rollback` and `restore` begin it."""
+    site, cluster = world.site(), MigratingCluster(world)
+    ledger = ledgers.ledger(site.stack.history())
+    survey = Survey(ledger=ledger, state=site.stack.state(), locks={}, cluster=cluster, helm=(), uid="1")
+    data = data_of(world, cluster, FakeJobs(world))
+    passage = Passage(data=data, before=heads, restore=True, wait_seconds=1, named=named)
+    planned = plan(verb="restore", pin=target.pin, steps=(100,), gates={}, ask=None)
+    return Delivery(site=site, survey=survey, plan=planned, between=passage).go_back_to(target)
+
+
+def test_a_rollback_from_a_point_of_no_return_that_was_not_passed_restores_what_was_migrated(tmp_path):
+    world = started(tmp_path, REVERSIBLE)
+    before = dict(world.chains)
+    entering(world, NO_RETURN, steps=(50,)).deliver()
+    world.grow(5)
+    target = ledgers.ledger(world.site().stack.history()).last_good()
+    result = going_back(world, target, heads={})
+    assert result.outcome is Outcome.DONE, result.reason
+    assert (formats(world), set(world.phases.values())) == ({2}, {REVERSIBLE})
+    assert kept(world, before)
+    assert [world.chains[pod].height - before[pod].height for pod in range(4)] == [5, 5, 0, 0]
+
+
+def test_a_restore_past_a_point_of_no_return_brings_the_release_of_its_phase_and_its_blocks(tmp_path):
+    world = started(tmp_path, REVERSIBLE)
+    target = ledgers.ledger(world.site().stack.history()).last_good()
+    entering(world, NO_RETURN).deliver()
+    (at_backup,) = world.backups.values()
+    world.grow(5)
+    (backup,) = data_of(world, MigratingCluster(world), FakeJobs(world)).backups()
+    result = going_back(world, target, heads={}, named=backup)
+    assert result.outcome is Outcome.DONE, result.reason
+    assert world.chains == {pod: chain for pod, (chain, _) in at_backup.items()}
+    assert world.file.read().phase == REVERSIBLE
+
+
+def test_a_restore_that_gave_back_less_than_its_backup_is_no_success(tmp_path):
+    world = started(tmp_path, REVERSIBLE)
+    target = ledgers.ledger(world.site().stack.history()).last_good()
+    entering(world, NO_RETURN).deliver()
+    (backup,) = data_of(world, MigratingCluster(world), FakeJobs(world)).backups()
+    name = backup.name
+    world.backups[name] = {
+        pod: (replace(chain, height=1), phase) for pod, (chain, phase) in world.backups[name].items()
+    }
+    result = going_back(world, target, heads={}, named=backup)
+    assert result.outcome is Outcome.ROLLBACK_FAILED
+    assert "heights only grow" in result.reason
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 @given(
     begin=st.sampled_from([None, *OURS.order[:-1]]),
