@@ -21,6 +21,8 @@ from release.verification import verify
 from sections.pin import Pin
 
 ASK_SECONDS = 2.0
+_SLACK_SECONDS = 300
+"""More than mending and everything around an update take together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +123,8 @@ def whole(site: Site, data: Data, pin: Pin) -> Heads:
 
 
 def stands_ready(site: Site) -> int:
-    """For how long a restore waits: Helm may need its limit twice, and mend something before."""
-    return 3 * site.release.timing.update
+    """For how long a restore waits: Helm may need its limit twice, and mend what was killed before."""
+    return 2 * site.release.timing.update + _SLACK_SECONDS
 
 
 def _plan(site: Site, survey: Survey, found: Crossing, wish: Wish) -> Plan:

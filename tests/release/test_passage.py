@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from release import ledger as ledgers
 from release.crossing import crossing
 from release.delivery import Delivery
+from release.errors import NoWayBackError
 from release.message import parse
 from release.outcome import Outcome
-from release.passage import Passage
+from release.passage import Passage, newest
 from release.survey import Survey
-from tests.release.migrating import OURS, FakeJobs, MigratingCluster, MigratingWorld, data_of
+from tests.release.migrating import OURS, FakeJobs, MigratingCluster, MigratingWorld, data_of, pin
 from tests.release.test_delivery import GOOD, answering, plan
 
 REVERSIBLE, NO_RETURN = "sync-improvement", "lighthouse-migration"
@@ -111,6 +112,16 @@ def test_without_a_whole_backup_the_way_back_is_not_tried(tmp_path):
     assert "sync-improvement-r1 can't be restored: alys-node-3: its sha256 is another" in result.reason
     assert len(world.updates) == 1
     assert (world.file.read().phase, world.stuck) == (NO_RETURN, set())
+
+
+def test_the_newest_backup_of_the_phase_before_is_taken(tmp_path):
+    world = started(tmp_path, REVERSIBLE)
+    for name, phase in [("a", REVERSIBLE), ("b", REVERSIBLE), ("c", NO_RETURN)]:
+        world.backups[name] = {pod: (chain, phase) for pod, chain in world.chains.items()}
+    found = data_of(world, MigratingCluster(world), FakeJobs(world)).backups()
+    assert newest(found, ("alys-node-0", "alys-node-3"), pin(REVERSIBLE)).name == "b"
+    with pytest.raises(NoWayBackError, match="no whole backup of alys-node-0 from actor-core"):
+        newest(found, ("alys-node-0",), pin("actor-core"))
 
 
 def test_a_phase_that_failed_is_on_hold_and_the_one_before_is_not(tmp_path):
