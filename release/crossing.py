@@ -106,6 +106,15 @@ def crossing(known: PhasesFile, ledger: Ledger, held: Pin, phase: str, *, stack:
     )
 
 
+def following(known: PhasesFile, ledger: Ledger, *, stack: str) -> str:
+    """The phase that comes next; `RefusedError` after the last."""
+    good = ledger.last_good()
+    place = known.place(good.pin.phase if good else None)
+    if place + 1 == len(known.order):
+        raise _refusal(f"{stack} is in the last phase, {known.order[place]}", f"See:  release status {stack}")
+    return known.order[place + 1]
+
+
 def last_took(kept: Iterable[Release]) -> float | None:
     """How long the newest run took that changed the phase to its end; None where none did."""
     runs: dict[str, list[Release]] = {}

@@ -20,7 +20,9 @@ F = TypeVar("F", bound=Found)
 
 def migrate(
     stack: StackName,
-    phase: Annotated[str, typer.Argument(help="A phase of migration/phases.toml, next to the present one.")],
+    phase: Annotated[
+        str | None, typer.Argument(help="Next to the present one; --rehearse takes the next without it.")
+    ] = None,
     steps: Annotated[str | None, typer.Option(help="Percents such as 10,50,100.")] = None,
     soak: Annotated[str | None, typer.Option(help="How long each step is watched: 90s, 5m.")] = None,
     *,
@@ -39,6 +41,8 @@ def migrate(
     """
     if rehearse:
         _rehearse(stack, phase, as_json=as_json)
+    if phase is None:
+        raise typer.BadParameter("Which phase? migration/phases.toml has them in order.", param_hint="PHASE")
     from release.verbs.migrate import Wish  # noqa: PLC0415
     from release.verbs.migrate import migrate as run  # noqa: PLC0415
 
@@ -111,7 +115,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (migrate, backup, backups, restore)
 """In the order in which `--help` lists them."""
 
 
-def _rehearse(stack: str, phase: str, *, as_json: bool) -> None:
+def _rehearse(stack: str, phase: str | None, *, as_json: bool) -> None:
     from release.verbs.rehearse import rehearse as run  # noqa: PLC0415
     from release.views.backups import rehearsed  # noqa: PLC0415
 

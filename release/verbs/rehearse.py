@@ -6,7 +6,7 @@ from typing import Any
 
 from release import data as datas
 from release.backups import Backup, good
-from release.crossing import Crossing
+from release.crossing import Crossing, following
 from release.data import CLAIM
 from release.data_jobs import Ended
 from release.errors import RefusedError
@@ -45,11 +45,15 @@ class Rehearsed:
         }
 
 
-def rehearse(site: Site, phase: str) -> Rehearsed:
-    """Restore, migrate, go back; each validated, and none of it on data that a pod has."""
+def rehearse(site: Site, wanted: str | None) -> Rehearsed:
+    """Restore, migrate, go back; each validated, and none of it on data that a pod has.
+
+    Without a phase the next one.
+    """
     survey = site.survey()
     Preflight(stack=site.stack, survey=survey, screen=site.screen).right_cluster()
     data = datas.open_data(site, survey.cluster)
+    phase = wanted or following(data.phases, survey.ledger, stack=site.stack.name)
     found = planned(site, survey, phase)
     show(site, found)
     datas.needs_volume(site)

@@ -165,7 +165,7 @@ def test_backups_are_rehearsed_on_and_restored_and_a_corrupted_one_is_refused(wo
     name, kept = result(made)["made"], result(made)["backups"][0]
     assert (kept["name"], kept["problems"]) == (name, [])
     heads, there, pods = chains.heads(), objects(workspace), uids(workspace)
-    rehearsed = workspace.driver("migrate", "local", "sync-improvement", "--rehearse", "--json")
+    rehearsed = workspace.driver("migrate", "local", "--rehearse", "--json")
     assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
     wait_for(lambda: objects(workspace) == there)
     assert uids(workspace) == pods

@@ -2,7 +2,7 @@
 
 import pytest
 
-from release.crossing import crossing, last_took, refuse_silent, return_to
+from release.crossing import crossing, following, last_took, refuse_silent, return_to
 from release.errors import RefusedError
 from release.history import releases
 from release.identity import Identity
@@ -128,3 +128,10 @@ def test_nobody_goes_back_into_a_later_phase():
     ledger = told(release("foundation"), release("actor-core", at=1), release("foundation", at=2, note=left))
     with pytest.raises(RefusedError, match="release migrate STACK actor-core"):
         return_to(OURS, ledger, ledger.good[1])
+
+
+def test_the_next_phase_is_rehearsed_where_none_is_named():
+    assert following(OURS, told(release(None)), stack="local") == "foundation"
+    assert following(OURS, told(release("foundation")), stack="local") == "actor-core"
+    with pytest.raises(RefusedError, match="local is in the last phase, complete"):
+        following(OURS, told(release("complete")), stack="local")
