@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from local import environment, stand_ins, tools
+from local import environment, samples, stand_ins, tools
 from local.cluster import choice
 from local.errors import LocalError
 
@@ -26,6 +26,11 @@ def up() -> None:
     print(f"cluster: {cluster.what}, registry: {cluster.registry}, namespace: {environment.namespace(CLONE)}")
     if not cluster.prometheus:
         print(f"no Prometheus scrapes its pods, and gates have no data: {choice.PROMETHEUS}=URL hands one in")
+    try:
+        samples.push(cluster.registry)
+    except LocalError as error:
+        # Whoever hands in a cluster may have versions of his own to deploy.
+        print(f"the sample versions are not in {cluster.registry}: {error}")
     print(f"use it with: . {environment.folder(CLONE) / 'env'}")
 
 

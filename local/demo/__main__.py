@@ -9,14 +9,14 @@ from subprocess import Popen
 
 from rich.console import Console
 
-from local import environment, node_image
+from local import environment, samples
 from local.demo import clone as clones
 from local.demo.client import Client
 from local.demo.clone import Clone
 from local.demo.cluster import Namespace
 from local.demo.receiver import Receiver, receiving
 from local.demo.record import Row, judge, lines, show, write
-from local.demo.story import IMAGES, STEPS, Step
+from local.demo.story import STEPS, Step
 from release.outcome import Outcome
 
 CONTEXT = environment.CONTEXT
@@ -29,7 +29,7 @@ def main() -> int:
     """Tell the story; 0 where everything seen was expected."""
     console = Console(stderr=True)
     folder = Path.cwd() / ".local"
-    digests = {version: node_image.push(version, fault) for version, fault in IMAGES.items()}
+    digests = samples.push()
     namespace = Namespace(context=CONTEXT, name=environment.namespace(Path.cwd()))
     rows: list[Row] = []
     with receiving() as receiver:

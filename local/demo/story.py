@@ -16,17 +16,6 @@ V1_FLAGS = {"actor_sync": False, "max_peers": 50}
 V2_FLAGS = {**V1_FLAGS, "parallel_import": True}
 CHANGED_FLAGS = {**V2_FLAGS, "actor_sync": True}
 
-IMAGES: Mapping[str, str | None] = {
-    "v1.0.0": None,
-    "v2.0.0": None,
-    "v3.0.0": "exit-at-start",
-    "v4.0.0": "serve-errors",
-    "v5.0.0": "no-metrics",
-    "v6.0.0": "fails-smoke",
-    "v7.0.0": "slow-start:15",
-}
-"""The sample versions, and what is wrong with each."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Step:

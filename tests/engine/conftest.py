@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from local import node_image
+from local import samples
 from local.demo.cluster import Namespace
-from local.demo.story import IMAGES
 from tests.engine.stack import Stack
 from tests.release.conftest import nobody, receiver  # noqa: F401  fixtures
 
@@ -126,7 +125,7 @@ def end(process: subprocess.Popen[str], number: signal.Signals) -> None:
 @pytest.fixture(scope="session")
 def sample_digests() -> dict[str, str]:
     """The sample versions in the local registry."""
-    return {version: node_image.push(version, fault) for version, fault in IMAGES.items()}
+    return samples.push()
 
 
 @pytest.fixture

@@ -59,5 +59,23 @@ def test_a_cluster_without_a_prometheus_is_said_to_have_none_with_the_remedy(giv
     cluster = program.choice.Cluster(what="kind", kubeconfig="", registry="localhost:5055", prometheus=given)
     monkeypatch.setattr(program.choice, "up", lambda _: cluster)
     monkeypatch.setattr(program.environment, "write", lambda *_: [])
+    monkeypatch.setattr(program.samples, "push", lambda _: {})
     program.up()
     assert ("ALYS_PROMETHEUS=URL hands one in" in capsys.readouterr().out) is (given == "")
+
+
+def test_a_cluster_comes_with_the_sample_versions_or_says_why_not(monkeypatch, capsys):
+    cluster = program.choice.Cluster(what="kind", kubeconfig="", registry="ghcr.io/team", prometheus="")
+    pushed = []
+    monkeypatch.setattr(program.choice, "up", lambda _: cluster)
+    monkeypatch.setattr(program.environment, "write", lambda *_: [])
+    monkeypatch.setattr(program.samples, "push", pushed.append)
+    program.up()
+    assert pushed == ["ghcr.io/team"]
+
+    def denied(_):
+        raise LocalError("403 Forbidden")
+
+    monkeypatch.setattr(program.samples, "push", denied)
+    program.up()
+    assert "the sample versions are not in ghcr.io/team: 403 Forbidden" in capsys.readouterr().out

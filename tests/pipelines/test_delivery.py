@@ -9,7 +9,7 @@ import time
 import pytest
 
 from local import node_image
-from local.demo.story import IMAGES
+from local.samples import IMAGES
 from tests.pipelines import hub
 from tests.pipelines.delivery import CONTEXT, Checkout, check_out, pulumi
 

@@ -10,7 +10,8 @@ from local.demo.client import Tally
 from local.demo.clone import Run
 from local.demo.cluster import Seen
 from local.demo.record import judge, show, write
-from local.demo.story import IMAGES, STEPS, Step
+from local.demo.story import STEPS, Step
+from local.samples import IMAGES
 from release.outcome import Outcome
 
 DIGESTS = {version: f"sha256:{number:064x}" for number, version in enumerate(IMAGES)}
