@@ -154,7 +154,7 @@ def test_an_image_that_cannot_be_unpacked_is_seen_at_once(workspace, monkeypatch
     """Fault 14: ImagePullBackOff."""
     version = "v8.0.0-no-image"
     with monkeypatch.context() as patched:
-        patched.setattr(images.gzip, "compress", lambda _content, **_options: b"no archive")
+        patched.setattr(images, "_archive", lambda _: b"no archive " * 100)
         node_image.push(version, "exit-at-start")
     assert workspace.release("v1.0.0")
     run = workspace.driver("deploy", "local", version, "--json")
