@@ -1,7 +1,9 @@
 """How the tests share several workers (`make test`): what stays together, and what goes first."""
 
+import os
 from pathlib import Path
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 HERE = Path(__file__).parent
@@ -26,6 +28,18 @@ ONE_AFTER_THE_OTHER = {
     "test_stacks.py": "whole programs",
 }
 """All else stays together file by file, so that what a file sets up is set up once."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_pulumi_home(tmp_path_factory):
+    """Where the CLI keeps its logs, and which stack is chosen; plugins are still those of the user."""
+    users = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    home = tmp_path_factory.mktemp("pulumi-home")
+    if (users / "plugins").is_dir():
+        (home / "plugins").symlink_to(users / "plugins")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PULUMI_HOME", str(home))
+        yield
 
 
 class Rows(LoadScopeScheduling):

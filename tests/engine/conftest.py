@@ -153,7 +153,8 @@ def workspace(
     (tmp_path / "state").mkdir()
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
     monkeypatch.chdir(tmp_path)
-    subprocess.run(["pulumi", "stack", "init", "local"], check=True, capture_output=True)
+    made = subprocess.run(["pulumi", "stack", "init", "local"], check=False, capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
     stack = Stack(name="local", config_file=tmp_path / "Pulumi.local.yaml", log=tmp_path / "log")
     namespace = Namespace(context=CONTEXT, name=name)
     yield Workspace(folder=tmp_path, stack=stack, namespace=namespace, digests=sample_digests)
