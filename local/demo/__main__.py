@@ -30,10 +30,10 @@ def main() -> int:
     console = Console(stderr=True)
     folder = Path.cwd() / ".local"
     digests = samples.push()
-    namespace = Namespace(context=CONTEXT, name=environment.namespace(Path.cwd()))
+    namespace = Namespace(context=CONTEXT, name=f"{environment.namespace(Path.cwd())}-demo")
     rows: list[Row] = []
     with receiving() as receiver:
-        clone = clones.copy(Path.cwd(), folder / "demo", receiver.environment)
+        clone = clones.begin(Path.cwd(), folder / "demo", namespace.name, receiver.environment)
         try:
             for row in _tell(clone, namespace, digests, receiver, console):
                 rows.append(row)  # noqa: PERF402  those before an interrupt are shown as well

@@ -12,6 +12,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from local import environment
+
 STACK_FILE = "Pulumi.local.yaml"
 _OWN = {".local", ".git", ".release", STACK_FILE}
 """What the copy has of its own, or does without."""
@@ -69,6 +71,27 @@ class Clone:
             if interrupted:
                 raise KeyboardInterrupt
             return Run(code=run.returncode, result=json.loads(said) if said.strip() else {})
+
+
+def begin(clone: Path, folder: Path, namespace: str, variables: Mapping[str, str]) -> Clone:
+    """A copy whose stack was never updated, in a namespace that is new: an earlier demo has no say."""
+    _run("kubectl", "--context", environment.CONTEXT, "delete", "namespace", namespace, "--ignore-not-found")
+    shutil.rmtree(folder, ignore_errors=True)
+    state = folder / "state"
+    made = copy(clone, folder, {**variables, "PULUMI_BACKEND_URL": f"file://{state}"})
+    state.mkdir()
+    yaml = YAML()
+    content: Any = yaml.load(folder / STACK_FILE)
+    content["config"]["alys:release"]["namespace"] = namespace
+    yaml.dump(content, folder / STACK_FILE)
+    _run("pulumi", "stack", "init", "local", cwd=folder, env={**os.environ, **made.variables})
+    return made
+
+
+def _run(*command: str, **options: Any) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True, **options)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed: {done.stderr.strip()}")
 
 
 def copy(clone: Path, folder: Path, variables: Mapping[str, str]) -> Clone:
