@@ -70,5 +70,15 @@ def way(source: Path, target: Path) -> Iterator[Way]:
         yield made
     finally:
         made.cut()
+        asyncio.run_coroutine_threadsafe(_ended(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
+        loop.close()
+
+
+async def _ended() -> None:
+    """Wait for what was cut: a task or a transport that is left open is told of in some later test."""
+    copying = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in copying:
+        task.cancel()
+    await asyncio.gather(*copying, return_exceptions=True)
