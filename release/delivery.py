@@ -51,6 +51,20 @@ class Plan:
         return forward.get(self.verb, "deploy")
 
 
+def way_back(target: Release, *, verb: str, message: str) -> Plan:
+    """Back to a release on all pods at once: nothing stands between a person and what was good."""
+    return Plan(
+        verb=verb,
+        pin=target.pin.model_copy(update={"rollout": 100}),
+        steps=(100,),
+        soak_seconds=0,
+        patience_seconds=0,
+        gates={},
+        ask=None,
+        message=message,
+    )
+
+
 @dataclass(kw_only=True)
 class Delivery:
     """One run; `deliver` or `go_back_to` is called once."""

@@ -8,7 +8,7 @@ from release import data as datas
 from release import preflight, validation
 from release.backups import Backup
 from release.data_jobs import RestoreFailedError
-from release.delivery import Delivery, Plan
+from release.delivery import Delivery, way_back
 from release.errors import NoWayBackError, RefusedError
 from release.history import Release
 from release.ledger import Ledger
@@ -60,16 +60,7 @@ def restore(site: Site, name: str, *, message: str = "") -> Result:
         wait_seconds=stands_ready(site),
         named=backup,
     )
-    plan = Plan(
-        verb="restore",
-        pin=target.pin.model_copy(update={"rollout": 100}),
-        steps=(100,),
-        soak_seconds=0,
-        patience_seconds=0,
-        gates={},
-        ask=None,
-        message=message or f"Restore {name}",
-    )
+    plan = way_back(target, verb="restore", message=message or f"Restore {name}")
     return Delivery(site=site, survey=survey, plan=plan, between=passage).go_back_to(target)
 
 

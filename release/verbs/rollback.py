@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from release import helm_record, lock_files, locks, preflight
 from release.between import Between
 from release.cluster import Cluster
-from release.delivery import Delivery, Plan
+from release.delivery import Delivery, way_back
 from release.errors import ContactLostError, RefusedError
 from release.history import Release
 from release.identity import Identity
@@ -40,16 +40,7 @@ def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") 
     # Where a phase is left the pods may need their backups beside them first.
     if emergency and survey.cluster and type(between) is Between:
         begin_at_once(site, survey.cluster, target)
-    plan = Plan(
-        verb="rollback",
-        pin=target.pin.model_copy(update={"rollout": 100}),
-        steps=(100,),
-        soak_seconds=0,
-        patience_seconds=0,
-        gates={},
-        ask=None,
-        message=message,
-    )
+    plan = way_back(target, verb="rollback", message=message)
     return Delivery(site=site, survey=survey, plan=plan, between=between).go_back_to(target)
 
 
