@@ -1,1 +1,1 @@
-"""What happens: verbs over stack updates, and one module for each outside system."""
+"""What happens: verbs over stack updates. Here a run's own course; each folder answers one question."""

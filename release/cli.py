@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from release import arguments, console, data_commands, looks
-from release.console import Json, Message, StackName, Yes
+from release.commands import arguments, console, data_commands, looks
+from release.commands.console import Json, Message, StackName, Yes
 from release.outcome import Outcome
 
 app = typer.Typer(

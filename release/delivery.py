@@ -6,24 +6,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from components.rollout import share
-from release import identity, verification
-from release import ledger as ledgers
 from release.between import Between
 from release.engine import Engine
 from release.errors import UNCHANGED, ContactLostError, NoWayBackError, ReleaseError
 from release.gates import Ask, Finding
 from release.gates_file import Gate
-from release.history import Release
-from release.identity import Identity
-from release.ledger import Ledger
-from release.message import Action, Note
-from release.notices import Run
+from release.health import verification
 from release.outcome import Outcome
-from release.records import job
+from release.past import identity
+from release.past import ledger as ledgers
+from release.past.history import Release
+from release.past.identity import Identity
+from release.past.ledger import Ledger
+from release.past.message import Action, Note
 from release.result import Result
 from release.site import Site
 from release.soak import Soak, Soaked
 from release.survey import Survey, open_cluster
+from release.telling.notices import Run
+from release.telling.records import job
 from release.watch import Ending
 from sections.pin import Pin
 

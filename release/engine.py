@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from release import identity, lock_files, locks, message
-from release.cluster import Cluster
 from release.evidence import Evidence
-from release.message import Note
+from release.locking import lock_files, locks
+from release.outside.cluster import Cluster
+from release.past import identity, message
+from release.past.message import Note
 from release.site import Site
 from release.watch import Ending, Watch
 from sections.pin import Pin

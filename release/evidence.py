@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release.cluster import Cluster
 from release.errors import ContactLostError
-from release.pods import Pod
-from release.redaction import Redactor
+from release.outside.cluster import Cluster
+from release.outside.pods import Pod
+from release.telling.redaction import Redactor
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from release import data_jobs, locks
 from release.errors import RefusedError
-from release.identity import Identity
-from release.ledger import Ledger
-from release.leftovers import Kind
-from release.screen import Screen
-from release.stack import Stack
+from release.locking import locks
+from release.locking.leftovers import Kind
+from release.migration import data_jobs
+from release.outside.stack import Stack
+from release.past.identity import Identity
+from release.past.ledger import Ledger
 from release.survey import Survey
+from release.telling.screen import Screen
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import settings
-from release import arguments
+from release.commands import arguments
 from release.errors import UsageError
 from release.stack_file import StackFile
 from settings import Settings

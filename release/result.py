@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from release.gates import Finding
-from release.identity import Identity
 from release.outcome import Outcome
+from release.past.identity import Identity
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release import project as projects
-from release import records, redaction, survey
+from release import survey
 from release.errors import UNCHANGED, ContactLostError, RefusedError
+from release.outside.stack import Stack
 from release.project import RUNS, Project
-from release.records import Records
-from release.redaction import Redactor
-from release.screen import Screen
 from release.signals import Signals
-from release.stack import Stack
 from release.stack_file import StackFile
 from release.survey import Survey
+from release.telling import records, redaction
+from release.telling.records import Records
+from release.telling.redaction import Redactor
+from release.telling.screen import Screen
 from sections.release import Release
 from settings import Settings
 

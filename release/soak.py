@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release import gates
-from release.cluster import Cluster
 from release.errors import ContactLostError
 from release.evidence import Evidence
 from release.gates import Ask, Finding, Scope, Verdict
 from release.gates_file import Gate
-from release.pods import Pod
-from release.screen import Screen
+from release.outside.cluster import Cluster
+from release.outside.pods import Pod
 from release.signals import Signals
+from release.telling.screen import Screen
 
 LOOK_SECONDS = 1.0
 ASK_SECONDS = 5.0

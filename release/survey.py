@@ -1,19 +1,20 @@
 """What is known of a stack before anything is done: one look at its history, its state and its cluster."""
 
+import importlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import kubecontext
-from release import ledger as ledgers
-from release import leftovers, lock_files, locks
-from release.cluster import Cluster, HelmRevision
-from release.kube import Entrance, Kube
-from release.ledger import Ledger
-from release.leftovers import Leftover
-from release.locks import Lock, Owner
-from release.stack import Stack
-from release.state import State
+from release.locking import leftovers, lock_files, locks
+from release.locking.leftovers import Leftover
+from release.locking.locks import Lock, Owner
+from release.outside.cluster import Cluster, HelmRevision
+from release.outside.kube import Entrance, Kube
+from release.outside.stack import Stack
+from release.outside.state import State
+from release.past import ledger as ledgers
+from release.past.ledger import Ledger
 from sections.release import namespace
 from settings import PROJECT, Settings
 
@@ -46,7 +47,8 @@ def take(stack: Stack, settings: Settings) -> Survey:
     """Look at everything, at once where one answer doesn't need another."""
     with ThreadPoolExecutor() as pool:
         past = pool.submit(stack.history)
-        pool.submit(_import_client)
+        # While the CLI thinks: it takes most of a second.
+        pool.submit(importlib.import_module, "kubernetes.client")
         state = stack.state()
         cluster = open_cluster(stack.name, settings, state)
         helm = pool.submit(cluster.helm) if cluster else None
@@ -59,11 +61,6 @@ def take(stack: Stack, settings: Settings) -> Survey:
             helm=helm.result() if helm else (),
             uid=uid,
         )
-
-
-def _import_client() -> None:
-    # While the CLI thinks: it takes most of a second.
-    pass  # pyright: ignore[reportUnusedImport]
 
 
 def open_cluster(stack: str, settings: Settings, state: State) -> Cluster | None:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from release import pods
-from release.cluster import Cluster
 from release.errors import ContactLostError
 from release.evidence import Evidence
-from release.locks import Lock
-from release.pods import Pod, Revisions, at
-from release.screen import Screen
+from release.locking.locks import Lock
+from release.outside import pods
+from release.outside.cluster import Cluster
+from release.outside.pods import Pod, Revisions, at
+from release.outside.stack import Update
 from release.signals import Signals
-from release.stack import Update
+from release.telling.screen import Screen
 
 T = TypeVar("T")
 LOOK_SECONDS = 0.5

@@ -6,9 +6,9 @@ from typing import Any
 import typer
 
 from docs.generate.release_fields import FIELDS
-from release import metrics, notifications
 from release.cli import app
 from release.outcome import Outcome
+from release.outside import metrics, notifications
 from tests.stacks import CLONE
 
 PAGE = CLONE / "docs" / "reference" / "release.md"

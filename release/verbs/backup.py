@@ -4,12 +4,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from release import backups as kept
-from release import data as datas
-from release.backups import Backup
 from release.errors import RefusedError
+from release.migration import backups as kept
+from release.migration import data as datas
+from release.migration.backups import Backup
+from release.migration.passage import BACKUPS, Data, folder
 from release.outcome import Outcome
-from release.passage import BACKUPS, Data, folder
 from release.preflight import Preflight
 from release.site import Site
 

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from release import crossing, identity, metrics, preflight, registry
+from release import preflight
 from release.delivery import Delivery, Plan
 from release.errors import RefusedError
 from release.gates_file import GatesFile
 from release.gates_file import read as read_gates
+from release.migration import crossing
+from release.outside import metrics, registry
+from release.past import identity
 from release.result import Result
 from release.site import Site
 from release.survey import Survey
@@ -78,7 +81,7 @@ def attested(site: Site, image: str, digest: str) -> None:
     if wanted is None:
         return
     # Sigstore's library takes a second to load, and most stacks of this machine never need it.
-    from release import attestation, provenance  # noqa: PLC0415
+    from release.outside import attestation, provenance  # noqa: PLC0415
 
     answer = provenance.ask(site.environment, digest, wanted)
     attestation.must_be_attested(image, digest, wanted, answer)

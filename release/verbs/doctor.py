@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from release import clocks, metrics, outside_checks, stack_checks, toolbox
-from release.checkup import Check, Checkup, checkup, not_asked
 from release.errors import ContactLostError
-from release.kube import Gone, Kube
-from release.outlook import Outlook
-from release.sighting import Sighting, see
-from release.stack_checks import of_trouble
+from release.health import clocks, outside_checks, stack_checks, toolbox
+from release.health.checkup import Check, Checkup, checkup, not_asked
+from release.health.outlook import Outlook
+from release.health.sighting import Sighting, see
+from release.health.stack_checks import of_trouble
+from release.outside import metrics
+from release.outside.kube import Gone, Kube
 
 _STACKS_OWN = ("stack file", "backend", "state", "locks", "leftovers", "cluster", "prometheus", "registry")
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from release import gates as gates_of
-from release import metrics
 from release.errors import RefusedError
 from release.gates import Finding, Scope, Verdict
 from release.outcome import Outcome
+from release.outside import metrics
 from release.site import Site
 from release.survey import open_cluster
 from release.verbs.deploy import PHASE, gates

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from release import account
-from release import ledger as ledgers
-from release.account import Line
+from release.health.outlook import Outlook
 from release.outcome import Outcome
-from release.outlook import Outlook
+from release.past import account
+from release.past import ledger as ledgers
+from release.past.account import Line
 
 
 @dataclass(frozen=True, kw_only=True)

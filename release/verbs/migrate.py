@@ -3,21 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from release import data as datas
 from release import gates as gates_of
-from release import identity, metrics, preflight
-from release.crossing import Crossing, crossing
-from release.data import Data
+from release import preflight
 from release.delivery import Delivery, Plan
 from release.errors import ContactLostError, GateFailedError, GateUnknownError, RefusedError, ReleaseError
 from release.gates import Ask, Scope, Verdict
-from release.passage import Passage
+from release.health.verification import verify
+from release.migration import data as datas
+from release.migration.crossing import Crossing, crossing
+from release.migration.data import Data
+from release.migration.passage import Passage
+from release.migration.validation import Heads
+from release.outside import metrics
+from release.past import identity
 from release.result import Result
 from release.site import Site
 from release.survey import Survey
-from release.validation import Heads
 from release.verbs.deploy import attested, gates, resolved
-from release.verification import verify
 from sections.pin import Pin
 
 ASK_SECONDS = 2.0

@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from components.folder_digest import folder_digest
-from release import identity, registry
-from release.history import Release
-from release.identity import Identity
-from release.ledger import Hold
 from release.outcome import Outcome
+from release.outside import registry
+from release.outside.registry import Answer
+from release.past import identity
+from release.past.history import Release
+from release.past.identity import Identity
+from release.past.ledger import Hold
+from release.past.way_back import Charts, obstacles, pin_changes
 from release.preflight import Preflight
-from release.registry import Answer
 from release.site import Site
 from release.stack_file import StackFile
 from release.verbs.deploy import attested, resolved
-from release.way_back import Charts, obstacles, pin_changes
 from sections.pin import Pin
 
 CHART = "chart"

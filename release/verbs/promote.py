@@ -1,9 +1,10 @@
 """`release promote`: the release that runs on a part of the pods, on to more of them."""
 
-from release import identity, preflight
+from release import preflight
 from release.delivery import Delivery, Plan
 from release.errors import RefusedError
-from release.history import Release
+from release.past import identity
+from release.past.history import Release
 from release.result import Result
 from release.site import Site
 from release.verbs.deploy import Wish, prepare

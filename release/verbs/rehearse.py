@@ -4,16 +4,16 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from release import data as datas
-from release.backups import Backup, good
-from release.crossing import Crossing, following
-from release.data import CLAIM
-from release.data_jobs import Ended
 from release.errors import RefusedError
+from release.migration import data as datas
+from release.migration.backups import Backup, good
+from release.migration.crossing import Crossing, following
+from release.migration.data import CLAIM
+from release.migration.data_jobs import Ended
+from release.migration.passage import folder
+from release.migration.rehearsal_job import rehearsal_job
 from release.outcome import Outcome
-from release.passage import folder
 from release.preflight import Preflight
-from release.rehearsal_job import rehearsal_job
 from release.site import Site
 from release.verbs.migrate import planned, show
 

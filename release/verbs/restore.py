@@ -3,23 +3,24 @@
 import time
 
 from components.rollout import share
-from release import backups as kept
-from release import data as datas
-from release import preflight, validation
-from release.backups import Backup
-from release.data_jobs import RestoreFailedError
+from release import preflight
 from release.delivery import Delivery, way_back
 from release.errors import NoWayBackError, RefusedError
-from release.history import Release
-from release.ledger import Ledger
-from release.notices import Run
+from release.migration import backups as kept
+from release.migration import data as datas
+from release.migration import validation
+from release.migration.backups import Backup
+from release.migration.data_jobs import RestoreFailedError
+from release.migration.passage import Data, Passage, backup_head, folder
+from release.migration.validation import Head
 from release.outcome import Outcome
-from release.passage import Data, Passage, backup_head, folder
-from release.pods import Pod
-from release.records import job
+from release.outside.pods import Pod
+from release.past.history import Release
+from release.past.ledger import Ledger
 from release.result import Result
 from release.site import Site
-from release.validation import Head
+from release.telling.notices import Run
+from release.telling.records import job
 from release.verbs.migrate import stands_ready
 
 LOOK_SECONDS = 0.5

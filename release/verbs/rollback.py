@@ -6,15 +6,17 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from release import helm_record, lock_files, locks, preflight
+from release import preflight
 from release.between import Between
-from release.cluster import Cluster
 from release.delivery import Delivery, way_back
 from release.errors import ContactLostError, RefusedError
-from release.history import Release
-from release.identity import Identity
-from release.ledger import Ledger
-from release.locks import Lock, Owner
+from release.locking import lock_files, locks
+from release.locking.locks import Lock, Owner
+from release.outside import helm_record
+from release.outside.cluster import Cluster
+from release.past.history import Release
+from release.past.identity import Identity
+from release.past.ledger import Ledger
 from release.result import Result
 from release.signals import STAND_DOWN
 from release.site import Site
@@ -53,9 +55,9 @@ def beside(site: Site, survey: Survey, target: Release) -> Between:
     if not any(pin.phase for pin in pins):
         return Between()
     # Only where there are phases: an emergency has no second to lose.
-    from release import crossing  # noqa: PLC0415
-    from release import data as datas  # noqa: PLC0415
-    from release.passage import Passage  # noqa: PLC0415
+    from release.migration import crossing  # noqa: PLC0415
+    from release.migration import data as datas  # noqa: PLC0415
+    from release.migration.passage import Passage  # noqa: PLC0415
     from release.verbs.migrate import stands_ready  # noqa: PLC0415
 
     restore = crossing.return_to(datas.known(site), survey.ledger, target)
@@ -112,7 +114,7 @@ def begin_at_once(site: Site, cluster: Cluster, target: Release) -> None:
 
 def still_there(site: Site, target: Release) -> None:
     """Refuse a target whose image the registry says it hasn't got any more."""
-    from release import registry  # noqa: PLC0415  an emergency doesn't wait for an HTTP client
+    from release.outside import registry  # noqa: PLC0415  an emergency doesn't wait for an HTTP client
 
     image, digest = site.release.image, target.pin.digest
     if digest and isinstance(registry.ask(site.environment, image, digest), registry.Absent):

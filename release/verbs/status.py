@@ -9,14 +9,15 @@ from typing import Any
 
 from components import cost_estimate
 from components.rollout import Share, share
-from release import account, identity, pods
-from release.account import Line
-from release.identity import Identity
-from release.ledger import Hold
-from release.locks import Lock, Owner
+from release.health.outlook import Outlook
+from release.health.sighting import Sighting, in_words, see
+from release.locking.locks import Lock, Owner
 from release.outcome import Outcome
-from release.outlook import Outlook
-from release.sighting import Sighting, in_words, see
+from release.outside import pods
+from release.past import account, identity
+from release.past.account import Line
+from release.past.identity import Identity
+from release.past.ledger import Hold
 from sections.mistakes import UnusableError
 from settings import Settings
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from components.rollout import Share
-from release import verification
 from release.errors import RefusedError
+from release.health import verification
 from release.outcome import Outcome
 from release.preflight import Preflight
 from release.site import Site

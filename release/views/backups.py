@@ -1,7 +1,7 @@
 """Backups as a table, and a rehearsal pod by pod."""
 
-from release.backups import Backup
-from release.page import Page
+from release.migration.backups import Backup
+from release.telling.page import Page
 from release.verbs.backup import Backups
 from release.verbs.rehearse import Rehearsed
 

@@ -1,7 +1,7 @@
 """A line for each thing; below what is wrong, the command that mends it."""
 
-from release.checkup import Checkup, Health
-from release.page import Page
+from release.health.checkup import Checkup, Health
+from release.telling.page import Page
 
 WIDTHS = (17, 10)
 """Of the name and of the word; what was found follows, in what is left of 80 columns."""

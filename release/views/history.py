@@ -2,9 +2,9 @@
 
 from rich.text import Text
 
-from release.account import Line
-from release.identity import Identity
-from release.page import Page
+from release.past.account import Line
+from release.past.identity import Identity
+from release.telling.page import Page
 from release.verbs.history import Told
 
 WIDTHS = (16, 9, 13, 18, 8, 11)

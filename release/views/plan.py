@@ -2,7 +2,7 @@
 
 import re
 
-from release.page import Page
+from release.telling.page import Page
 from release.verbs.plan import Difference, Planned
 
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from release.identity import Identity
-from release.ledger import Hold
-from release.locks import BREAKABLE, Lock, Owner
-from release.page import Page
+from release.locking.locks import BREAKABLE, Lock, Owner
+from release.past.identity import Identity
+from release.past.ledger import Hold
+from release.telling.page import Page
 from release.verbs.status import Row, Status
 
 WIDTHS = (10, 19, 19, 10, 17)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from release import gates_file, phases_file
+from release import gates_file
+from release.migration import phases_file
 from tests.chart.cases import LOCAL, MIGRATING
 from tests.chart.fakes import api_server
 from tests.chart.rendering import Chart, Manifest, RefusedError, argument, only

@@ -8,17 +8,18 @@ import pytest
 from components.rollout import share
 from docs.generate.release import page
 from docs.generate.release_fields import FIELDS
-from release import account, printing
-from release.backups import Backup
-from release.checkup import checkup, ok
 from release.cli import app
-from release.crossing import crossing
 from release.gates import Finding, Verdict
-from release.identity import Identity
-from release.locks import Lock, Owner
+from release.health.checkup import checkup, ok
+from release.health.sighting import Sighting
+from release.locking.locks import Lock, Owner
+from release.migration.backups import Backup
+from release.migration.crossing import crossing
 from release.outcome import Outcome
+from release.past import account
+from release.past.identity import Identity
 from release.result import Result
-from release.sighting import Sighting
+from release.telling import printing
 from release.verbs.backup import Backups
 from release.verbs.gate import Gated
 from release.verbs.history import Told

@@ -9,7 +9,7 @@ import pytest
 from local import node_image
 from release import gates, gates_file
 from release.gates import Scope, Verdict
-from release.prometheus import Prometheus
+from release.outside.prometheus import Prometheus
 from tests.local.cluster.kube import eventually
 
 pytestmark = pytest.mark.cluster

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from local import node_image
-from release.data_job import data_job
+from release.migration.data_job import data_job
 from tests.engine.test_driver import result, wait_for
 from tests.engine.test_phases import CLAIM, PODS, Chains, enter, uids
 

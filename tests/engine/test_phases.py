@@ -7,8 +7,9 @@ from itertools import pairwise
 import pytest
 
 from local import node_image
-from release import backups, gates_file, phases_file
-from release.data_job import data_job
+from release import gates_file
+from release.migration import backups, phases_file
+from release.migration.data_job import data_job
 from tests.engine.conftest import CLONE
 from tests.engine.test_faults import until
 

@@ -4,8 +4,8 @@ import cramjam
 import httpx
 import pytest
 
-from release.attestation import Missing, Unavailable
-from release.provenance import Provenance
+from release.outside.attestation import Missing, Unavailable
+from release.outside.provenance import Provenance
 from sections.registry import Attestation
 from tests.github_api.takes_any_json import TakesAnyJson
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from release import github
-from release.courier import Courier
-from release.github import Deployments, Place
 from release.outcome import Outcome
+from release.outside import github
+from release.outside.courier import Courier
+from release.outside.github import Deployments, Place
 from tests.github_api.takes_any_json import TakesAnyJson
 
 PLACE = Place(

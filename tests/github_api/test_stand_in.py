@@ -4,10 +4,10 @@ import httpx
 import pytest
 
 from local.demo.receiver import receiving
-from release import courier, github
-from release.courier import Courier
-from release.github import Deployments, Place
 from release.outcome import Outcome
+from release.outside import courier, github
+from release.outside.courier import Courier
+from release.outside.github import Deployments, Place
 from tests.github_api.prism import between
 
 PATIENT = 60

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from release import message
-from release.history import releases
-from release.identity import Identity
-from release.ledger import ledger
-from release.message import Note
+from release.past import message
+from release.past.history import releases
+from release.past.identity import Identity
+from release.past.ledger import ledger
+from release.past.message import Note
 
 BEGAN = datetime(2026, 11, 24, tzinfo=UTC)
 

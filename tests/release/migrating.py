@@ -8,12 +8,13 @@ from pathlib import Path
 
 from components.feature_flags import feature_flags
 from components.rollout import share
-from release import gates_file, phases_file
-from release.backups import Manifest, Part
-from release.data_jobs import Ended
-from release.passage import Data
-from release.redaction import Redactor
-from release.screen import Screen
+from release import gates_file
+from release.migration import phases_file
+from release.migration.backups import Manifest, Part
+from release.migration.data_jobs import Ended
+from release.migration.passage import Data
+from release.telling.redaction import Redactor
+from release.telling.screen import Screen
 from sections.pin import Pin
 from tests.release.histories import entry
 from tests.release.world import FILE, REPLICAS, FakeCluster, World

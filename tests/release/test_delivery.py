@@ -4,12 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from release import ledger as ledgers
 from release.delivery import Delivery, Plan
 from release.errors import RefusedError
 from release.gates_file import Gate
-from release.message import parse
 from release.outcome import Outcome
+from release.past import ledger as ledgers
+from release.past.message import parse
 from release.survey import Survey
 from sections.pin import Pin
 from tests.release.world import FakeCluster, World

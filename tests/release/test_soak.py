@@ -6,10 +6,10 @@ import pytest
 
 from release.evidence import Evidence
 from release.gates_file import Gate
-from release.redaction import Redactor
-from release.screen import Screen
 from release.signals import Signals
 from release.soak import Soak
+from release.telling.redaction import Redactor
+from release.telling.screen import Screen
 from tests.release.test_delivery import answering
 from tests.release.world import FakeCluster, World
 

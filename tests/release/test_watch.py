@@ -8,9 +8,9 @@ import pytest
 
 from release.errors import ContactLostError
 from release.evidence import Evidence
-from release.redaction import Redactor
-from release.screen import Screen
 from release.signals import Signals
+from release.telling.redaction import Redactor
+from release.telling.screen import Screen
 from release.watch import Watch, why
 from tests.release.world import FakeCluster, FakeUpdate, World
 

@@ -11,17 +11,17 @@ from typing import Any
 
 from components.feature_flags import feature_flags
 from components.rollout import share
-from release.history import releases
-from release.locks import Lock
-from release.pods import Pod, Revisions
+from release.locking.locks import Lock
+from release.outside.pods import Pod, Revisions
+from release.outside.state import State
+from release.past.history import releases
 from release.project import Project
-from release.records import Records
-from release.redaction import Redactor
-from release.screen import Screen
 from release.signals import Signals
 from release.site import Site
 from release.stack_file import StackFile
-from release.state import State
+from release.telling.records import Records
+from release.telling.redaction import Redactor
+from release.telling.screen import Screen
 from settings import load
 from tests.release.histories import entry
 

@@ -7,12 +7,13 @@ import pytest
 from apprise.plugins.custom_json import NotifyJSON
 
 from local.demo.receiver import receiving
-from release import courier, github, notifications, records
-from release.courier import Courier
-from release.github import Deployments, Place
-from release.notices import Notice
 from release.outcome import Outcome
-from release.redaction import Redactor
+from release.outside import courier, github, notifications
+from release.outside.courier import Courier
+from release.outside.github import Deployments, Place
+from release.telling import records
+from release.telling.notices import Notice
+from release.telling.redaction import Redactor
 
 # Apprise's own mail plugin imports it, with every other plugin, at the first address.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -1,6 +1,6 @@
 """Retention after a backup: what goes, and that the last good one never does."""
 
-from release.data_jobs import Ended
+from release.migration.data_jobs import Ended
 from release.verbs.backup import expendable
 from tests.release.migrating import FakeJobs, MigratingCluster, MigratingWorld, data_of
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from release import ledger as ledgers
 from release.errors import RefusedError
+from release.past import ledger as ledgers
 from release.survey import Survey
 from release.verbs.deploy import Wish, attested, prepare
 from sections.pin import Pin

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from release.identity import Identity
 from release.outcome import Outcome
+from release.past.identity import Identity
 from release.verbs import plan
 from release.verbs.plan import Difference, Planned
 from release.views.plan import view

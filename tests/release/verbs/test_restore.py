@@ -2,8 +2,8 @@
 
 import pytest
 
-from release.backups import Backup, Manifest, Part
 from release.errors import RefusedError
+from release.migration.backups import Backup, Manifest, Part
 from release.verbs.restore import made_in, target_of
 from tests.release.histories import entry, told
 

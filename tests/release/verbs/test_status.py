@@ -7,9 +7,9 @@ import yaml
 
 from components import cost_estimate
 from release.errors import UsageError
-from release.outlook import Outlook
+from release.health.outlook import Outlook
 from release.project import Project
-from release.redaction import Redactor
+from release.telling.redaction import Redactor
 from release.verbs.status import status
 from tests.stacks import CLONE
 

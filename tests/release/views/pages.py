@@ -4,8 +4,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from release.page import Page
-from release.redaction import Redactor
+from release.telling.page import Page
+from release.telling.redaction import Redactor
 
 
 def page(*, width=80, terminal=False, secrets=()):

@@ -1,4 +1,4 @@
-from release.checkup import checkup, not_asked, ok, wrong
+from release.health.checkup import checkup, not_asked, ok, wrong
 from release.outcome import Outcome
 from release.views.doctor import view
 from tests.release.views.pages import shown

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from release import account
-from release.message import Note
+from release.past import account
+from release.past.message import Note
 from release.verbs.history import Told
 from release.views.history import view
 from tests.release.histories import back_from, entry, histories, told

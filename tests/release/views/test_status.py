@@ -3,15 +3,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from release.errors import RefusedError
-from release.helm_record import HelmRecord
-from release.locks import Lock, Owner
-from release.sighting import Sighting
+from release.health.sighting import Sighting
+from release.locking.locks import Lock, Owner
+from release.outside.helm_record import HelmRecord
 from release.verbs.status import Row, Status
 from release.views.status import age, view
 from sections.pin import Pin
 from settings import Settings
+from tests.release.health.test_verification import pod
 from tests.release.histories import back_from, entry, told
-from tests.release.test_verification import pod
 from tests.release.views.pages import shown
 
 DIGEST = "sha256:" + "a" * 64

@@ -1,0 +1,97 @@
+"""What all commands of the command line have in common: their words, and how they end."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from release.errors import ReleaseError, UsageError
+from release.locking.turn import turn
+from release.outcome import Outcome
+from release.project import find
+from release.result import Result
+from release.site import Site, open_site
+from release.telling import printing
+from release.telling.redaction import Redactor
+from release.telling.screen import Screen
+from sections.mistakes import UnusableError
+
+T = TypeVar("T")
+
+
+def stacks(incomplete: str) -> list[str]:
+    """Completes the name of a stack."""
+    try:
+        return [name for name in find(Path.cwd()).stacks if name.startswith(incomplete)]
+    except ReleaseError:
+        return []
+
+
+StackName = Annotated[
+    str, typer.Argument(metavar="STACK", help="An environment, such as staging.", autocompletion=stacks)
+]
+StackNames = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="STACK", help="Without one, all that release.", autocompletion=stacks),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before anything is changed.")]
+Message = Annotated[str, typer.Option("--message", "-m", help="Why; it stands in the stack's history.")]
+
+
+def read(call: Callable[[], T]) -> T:
+    """What the call returns; one message and the documented exit code where it is a user's mistake."""
+    try:
+        return call()
+    except ReleaseError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(error.outcome.exit_code) from None
+    except UnusableError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Outcome.REFUSED.exit_code) from None
+
+
+def open_stack(stack: str, *, as_json: bool) -> Site:
+    """The site of a stack, with a screen that leaves standard output to JSON."""
+    redactor = Redactor()
+    screen = Screen(stream=sys.stderr if as_json else sys.stdout, redactor=redactor)
+    return open_site(stack, screen=screen, redactor=redactor)
+
+
+def confirm(what: str, *, yes: bool) -> None:
+    """Ask whether it is meant; `UsageError` where nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            what="Nobody is here to be asked; nothing was changed",
+            where="standard input is no terminal",
+            remedy="Say it beforehand:  --yes",
+        )
+    typer.confirm(f"{what}?", abort=True, err=True)
+
+
+def change(
+    stack: str,
+    what: str,
+    verb: Callable[[Site], Result],
+    *,
+    yes: bool,
+    as_json: bool,
+    emergency: bool = False,
+) -> None:
+    """Ask, hold the turn, do it, and tell how it ended; exits with the outcome's code."""
+
+    def run() -> Result:
+        site = open_stack(stack, as_json=as_json)
+        confirm(what, yes=yes)
+        with turn(site.project, site.stack.name, emergency=emergency):
+            result = verb(site)
+        printing.result(result, site.screen, as_json=as_json)
+        for failure in site.records.close():
+            site.screen.say(failure, "yellow")
+        return result
+
+    raise typer.Exit(read(run).outcome.exit_code)

@@ -1,0 +1,1 @@
+"""One module for each outside system: engine, cluster, Prometheus, registry, GitHub, channels."""

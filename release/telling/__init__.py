@@ -1,0 +1,1 @@
+"""What is said, to whom and how: screen, pages, messages; and what must never be said."""
