@@ -1,10 +1,19 @@
 """How the tests share several workers (`make test`): what stays together, and what goes first."""
 
+import fcntl
 import os
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+from local.stand_ins import MODULES
+from tests import nursery as nurseries
 
 HERE = Path(__file__).parent
 EACH_ITS_OWN = ("engine/", "local/plugins/test_updates.py", "local/plugins/helm/test_release.py")
@@ -40,6 +49,55 @@ def own_pulumi_home(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PULUMI_HOME", str(home))
         yield
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nursery:
+    """Where processes with their packages already imported are had."""
+
+    address: str
+    shims: Path
+    """A folder for PATH: the plugins that stand in on this machine."""
+
+    def release(self, *words: str) -> list[str]:
+        """The argv of the driver of the folder that it is run in."""
+        return nurseries.command(self.address, "", "release", *words)
+
+    def shim(self, program: Path, *module: str) -> None:
+        """Write a program that is a module of this clone, with the words that come first."""
+        argv = nurseries.command(self.address, str(HERE.parent), *module)
+        program.write_text(f'#!/bin/sh\nexec {shlex.join(argv)} "$@"\n')
+        program.chmod(0o755)
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Nursery:
+    """One for the workers of a run; whoever needs it first starts it."""
+    folder, run = tmp_path_factory.getbasetemp(), os.getpid()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder, run = folder.parent, os.getppid()
+    address, shims = folder / "nursery", tmp_path_factory.mktemp("shims")
+    with (folder / "nursery.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not address.exists():
+            _start_nursery(address, run)
+    made = Nursery(address=str(address), shims=shims)
+    for name, module in MODULES.items():
+        if (HERE.parent / ".local" / "bin" / name).exists():
+            made.shim(shims / name, *module)
+    return made
+
+
+def _start_nursery(address: Path, run: int) -> None:
+    command = [sys.executable, nurseries.__file__, str(address), str(run)]
+    process = subprocess.Popen(command, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not address.exists():
+        assert process.poll() is None, "the nursery ended before it began"
+        assert time.monotonic() < deadline, "the nursery does not begin"
+        time.sleep(0.05)
+    # It ends with the run, and then nobody is left to wait for it.
+    process.returncode = 0
 
 
 class Rows(LoadScopeScheduling):

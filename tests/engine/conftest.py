@@ -17,6 +17,7 @@ import yaml
 
 from local import samples
 from local.demo.cluster import Namespace
+from tests.conftest import Nursery
 from tests.engine.stack import Stack
 from tests.release.conftest import nobody, receiver  # noqa: F401  fixtures
 
@@ -46,6 +47,7 @@ class Workspace:
     stack: Stack
     namespace: Namespace
     digests: dict[str, str]
+    nursery: Nursery
 
     def release(self, version: str, **keys: Any) -> bool:
         """Pin a version of the sample node, and update."""
@@ -64,7 +66,7 @@ class Workspace:
     def driver(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """`release`, as a pipeline runs it."""
         return subprocess.run(
-            self.driver_command(*words),
+            self.nursery.release(*confirmed(*words)),
             capture_output=True,
             text=True,
             check=False,
@@ -75,7 +77,7 @@ class Workspace:
     def start_driver(self, *words: str, **variables: str) -> subprocess.Popen[str]:
         """A run of `release` that goes on by itself."""
         return subprocess.Popen(
-            self.driver_command(*words),
+            [sys.executable, "-m", "release", *confirmed(*words)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -83,12 +85,6 @@ class Workspace:
             env={**os.environ, **variables},
             start_new_session=True,
         )
-
-    @staticmethod
-    def driver_command(*words: str) -> list[str]:
-        """Words of the command line after `release`; what changes something isn't asked about."""
-        asked = ["--yes"] if words[0] in CHANGE else []
-        return [sys.executable, "-m", "release", *words, *asked]
 
     def pinned(self) -> dict[str, Any]:
         """The pin in the stack file."""
@@ -117,6 +113,20 @@ class Workspace:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.fixture
+def served(workspace: Workspace) -> Workspace:
+    """One whose pods let their clients go before they end."""
+    content = yaml.safe_load(workspace.stack.config_file.read_text())
+    content["config"]["alys:release"]["timing"]["drain"] = 2
+    workspace.stack.config_file.write_text(yaml.safe_dump(content, sort_keys=False))
+    return workspace
+
+
+def confirmed(*words: str) -> list[str]:
+    """Words of the command line after `release`; what changes something isn't asked about."""
+    return [*words, "--yes"] if words[0] in CHANGE else list(words)
+
+
 def end(process: subprocess.Popen[str], number: signal.Signals) -> None:
     """Send a signal to an update that this test started, and to what it started."""
     os.killpg(process.pid, number)
@@ -130,7 +140,7 @@ def sample_digests() -> dict[str, str]:
 
 @pytest.fixture
 def workspace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_digests: dict[str, str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_digests: dict[str, str], nursery: Nursery
 ) -> Iterator[Workspace]:
     for name in PROGRAM:
         source = CLONE / name
@@ -147,17 +157,21 @@ def workspace(
     release = config["config"]["alys:release"]
     # Two pods and half a minute: a version that never gets ready costs the whole limit.
     release |= {"namespace": name, "replicas": 2}
-    release["timing"] |= {"update": 30, "smoke_test": 5}
+    # Nobody asks them, but for `served`.
+    release["timing"] |= {"drain": 0, "update": 30, "smoke_test": 5}
     config["config"]["alys:strategy"] = {"steps": [50, 100], "soak_seconds": 2, "patience_seconds": 20}
     (tmp_path / "Pulumi.local.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     (tmp_path / "state").mkdir()
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{nursery.shims}{os.pathsep}{os.environ['PATH']}")
     made = subprocess.run(["pulumi", "stack", "init", "local"], check=False, capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
     stack = Stack(name="local", config_file=tmp_path / "Pulumi.local.yaml", log=tmp_path / "log")
     namespace = Namespace(context=CONTEXT, name=name)
-    yield Workspace(folder=tmp_path, stack=stack, namespace=namespace, digests=sample_digests)
+    yield Workspace(
+        folder=tmp_path, stack=stack, namespace=namespace, digests=sample_digests, nursery=nursery
+    )
     subprocess.run(
         ["kubectl", "--context", CONTEXT, "delete", "namespace", name, "--ignore-not-found", "--wait=false"],
         check=True,

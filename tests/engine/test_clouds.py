@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.environment import shim_text
+from tests.conftest import Nursery
 
 CLONE = Path(__file__).parents[2]
 PROGRAM = (
@@ -59,7 +59,7 @@ class Cloud:
 
 
 @pytest.fixture
-def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nursery: Nursery) -> Cloud:
     folder, shims = tmp_path / "program", tmp_path / "bin"
     folder.mkdir()
     shims.mkdir()
@@ -70,10 +70,8 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     (folder / ".venv").symlink_to(CLONE / ".venv")
     # Also where the official plugins are: those would ask for an account and a cluster.
     for package in RECORDED:
-        shim = shims / f"pulumi-resource-{package}"
-        shim.write_text(shim_text(CLONE, ("local.plugins.recorder", package)))
-        shim.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
+        nursery.shim(shims / f"pulumi-resource-{package}", "local.plugins.recorder", package)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(shims), str(nursery.shims), os.environ["PATH"]]))
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "test")
     return Cloud(folder=folder)

@@ -16,37 +16,35 @@ def result(run) -> dict:
     return json.loads(run.stdout)
 
 
-def test_a_version_is_released_in_steps(workspace):
-    run = workspace.driver("deploy", "local", "v1.0.0", "--json")
+def test_a_version_is_released_in_steps(served):
+    run = served.driver("deploy", "local", "v1.0.0", "--json")
     assert run.returncode == 0, run.stderr
     assert result(run)["outcome"] == "done"
-    with Client(workspace.namespace.node_port_url()) as client:
-        run = workspace.driver("deploy", "local", "v2.0.0", "--json")
+    with Client(served.namespace.node_port_url()) as client:
+        run = served.driver("deploy", "local", "v2.0.0", "--json")
         tally = client.reading()
     assert run.returncode == 0, run.stderr
     assert tally.failed == 0, tally.failures
-    assert workspace.namespace.see().versions == {"v2.0.0": 2}
-    assert workspace.pinned()["version"] == "v2.0.0"
-    messages = [
-        entry["message"] for entry in json.loads(workspace.pulumi("stack", "history", "--json").stdout)
-    ]
+    assert served.namespace.see().versions == {"v2.0.0": 2}
+    assert served.pinned()["version"] == "v2.0.0"
+    messages = [entry["message"] for entry in json.loads(served.pulumi("stack", "history", "--json").stdout)]
     assert ["step=2/2" in message for message in messages] == [True, False, True, False]
-    verified = workspace.driver("verify", "local", "--json")
+    verified = served.driver("verify", "local", "--json")
     assert verified.returncode == 0, verified.stdout
 
 
-def test_a_crashing_version_is_seen_at_once_and_the_old_one_comes_back(workspace):
+def test_a_crashing_version_is_seen_at_once_and_the_old_one_comes_back(served):
     """Fault 14: what its pods said is kept."""
-    assert workspace.release("v2.0.0", flags=FLAGS)
-    with Client(workspace.namespace.node_port_url()) as client:
-        run = workspace.driver("deploy", "local", "v3.0.0", "--json")
+    assert served.release("v2.0.0", flags=FLAGS)
+    with Client(served.namespace.node_port_url()) as client:
+        run = served.driver("deploy", "local", "v3.0.0", "--json")
         tally = client.reading()
     said = result(run)
     assert (run.returncode, said["outcome"]) == (4, "rolled back"), run.stderr
     assert "alys-node-1" in said["reason"]
     assert tally.failed == 0, tally.failures
-    assert workspace.namespace.see().versions == {"v2.0.0": 2}
-    assert workspace.pinned()["version"] == "v2.0.0"
+    assert served.namespace.see().versions == {"v2.0.0": 2}
+    assert served.pinned()["version"] == "v2.0.0"
     assert any(path.endswith("alys-node-1.previous.log") for path in said["evidence"]), said["evidence"]
 
 

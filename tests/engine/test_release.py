@@ -54,15 +54,15 @@ def test_in_a_partial_rollout_an_old_pod_comes_back_with_the_old_version_and_the
 
 
 @pytest.mark.parametrize("version", ["v3.0.0", "v6.0.0"], ids=["crashes", "fails its smoke test"])
-def test_a_broken_version_fails_the_update_and_the_old_one_keeps_serving(workspace, version):
+def test_a_broken_version_fails_the_update_and_the_old_one_keeps_serving(served, version):
     """Faults 14 and 17."""
-    assert workspace.release("v2.0.0", flags=FLAGS)
-    with Client(workspace.namespace.node_port_url()) as client:
-        assert not workspace.release(version)
+    assert served.release("v2.0.0", flags=FLAGS)
+    with Client(served.namespace.node_port_url()) as client:
+        assert not served.release(version)
         tally = client.reading()
     assert tally.failed == 0, tally.failures
     assert tally.sent > 0
-    seen = workspace.namespace.see()
+    seen = served.namespace.see()
     assert seen.versions == {"v2.0.0": 2}
     assert seen.ready == 2
     assert seen.flags == V2_FLAGS

@@ -122,7 +122,7 @@ def stack_file(folder: Path, namespace: str) -> None:
     content = yaml.safe_load(path.read_text())
     release = content["config"]["alys:release"]
     release |= {"namespace": namespace, "replicas": 2}
-    release["timing"] |= {"update": 60, "smoke_test": 5}
+    release["timing"] |= {"drain": 0, "update": 60, "smoke_test": 5}
     content["config"]["alys:strategy"] = {"steps": [50, 100], "soak_seconds": 2, "patience_seconds": 60}
     path.write_text(yaml.safe_dump(content, sort_keys=False))
 

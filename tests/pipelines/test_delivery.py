@@ -1,6 +1,7 @@
 """Deploy, rollback and emergency, step by step as GitHub's runner does it, on the local cluster."""
 
 import json
+import os
 import signal
 import subprocess
 import threading
@@ -30,7 +31,8 @@ def repository():
 
 
 @pytest.fixture
-def checkout(tmp_path, repository):
+def checkout(tmp_path, repository, monkeypatch, nursery):
+    monkeypatch.setenv("PATH", f"{nursery.shims}{os.pathsep}{os.environ['PATH']}")
     found = check_out(tmp_path, repository)
     pulumi(found, "stack", "init", "local")
     found.commit()

@@ -1,6 +1,7 @@
 """Drift and preview, step by step as GitHub's runner does it, and what decides before them."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -22,7 +23,8 @@ def repository():
 
 
 @pytest.fixture
-def clone(tmp_path, repository):
+def clone(tmp_path, repository, monkeypatch, nursery):
+    monkeypatch.setenv("PATH", f"{nursery.shims}{os.pathsep}{os.environ['PATH']}")
     return check_out(tmp_path, repository)
 
 
