@@ -20,7 +20,6 @@ PACKAGES = (
     "grpc",
     "httpx",
     "kubernetes.client",
-    "kubernetes.config",
     "pulumi",
     "pulumi.automation._server",
     "pulumi.runtime.proto.language_pb2_grpc",
@@ -38,6 +37,8 @@ PACKAGES = (
     "typer",
     "urllib3",
 )
+READ_AGAIN = ("kubernetes.config",)
+"""They look at the environment while they are imported."""
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 # Seconds between two looks at whether whoever started this process is still there.
 POLL = 1.0
@@ -145,6 +146,10 @@ def become(asked: dict, descriptors: list[int]) -> None:
     os.environ.clear()
     os.environ.update(asked["environment"])
     sys.argv = asked["argv"]
+    for name in [name for name in sys.modules if name.startswith(READ_AGAIN)]:
+        package, _, module = name.rpartition(".")
+        vars(sys.modules.get(package, sys)).pop(module, None)
+        del sys.modules[name]
     sys.path[:] = [
         asked["path"] or asked["cwd"],
         *(path for path in sys.path if "site-packages" in path or "lib/" in path),

@@ -46,6 +46,10 @@ class Cloud:
         if "alys:registry" in yaml.safe_load((self.folder / f"Pulumi.{stack}.yaml").read_text())["config"]:
             self.succeeds("config", "set", "--stack", stack, "--secret", "registry_token", "a-token")
 
+    def planned(self, stack: str) -> set[str]:
+        """The operations of a preview."""
+        return set(json.loads(self.succeeds("preview", "--json", "--stack", stack))["changeSummary"])
+
     def up(self, stack: str) -> dict[str, int]:
         """Update the stack; how many resources were created, updated, left the same."""
         self.succeeds("up", "--yes", "--skip-preview", "--stack", stack)
@@ -77,23 +81,17 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nursery: Nursery) -> 
     return Cloud(folder=folder)
 
 
-@pytest.mark.parametrize("stack", CLOUDS)
+@pytest.mark.parametrize("stack", [stack for stack in CLOUDS if stack not in ("bootstrap", "production")])
 def test_a_preview_plans_everything_and_makes_nothing(cloud: Cloud, stack: str):
     cloud.declare(stack)
-    plan = json.loads(cloud.succeeds("preview", "--json", "--stack", stack))
-    assert set(plan["changeSummary"]) == {"create"}
+    assert cloud.planned(stack) == {"create"}
 
 
-@pytest.mark.parametrize("stack", ["bootstrap", "production"])
-def test_a_second_update_changes_nothing(cloud: Cloud, stack: str):
-    cloud.declare(stack)
-    assert cloud.up(stack)["create"] > 0
-    assert set(cloud.up(stack)) == {"same"}
-
-
-def test_a_changed_reviewer_changes_one_resource(cloud: Cloud):
+def test_production_is_made_once_and_a_changed_reviewer_changes_one_resource(cloud: Cloud):
     cloud.declare("production")
-    cloud.up("production")
+    assert cloud.planned("production") == {"create"}
+    assert cloud.up("production")["create"] > 0
+    assert set(cloud.up("production")) == {"same"}
     path = "alys:github.rollback.reviewers.teams[0]"
     cloud.succeeds("config", "set", "--stack", "production", "--path", path, "security")
     plan = json.loads(cloud.succeeds("preview", "--json", "--stack", "production"))
@@ -101,9 +99,11 @@ def test_a_changed_reviewer_changes_one_resource(cloud: Cloud):
     assert changes == {"production-rollback-environment": "update"}
 
 
-def test_what_is_protected_is_not_destroyed(cloud: Cloud):
+def test_the_state_is_made_once_and_is_not_destroyed_while_it_is_protected(cloud: Cloud):
     cloud.declare("bootstrap")
+    assert cloud.planned("bootstrap") == {"create"}
     cloud.up("bootstrap")
+    assert set(cloud.up("bootstrap")) == {"same"}
     refused = cloud.pulumi("destroy", "--yes", "--stack", "bootstrap")
     assert refused.returncode != 0
     assert "state-bucket" in refused.stdout

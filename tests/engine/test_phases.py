@@ -109,17 +109,16 @@ def test_every_phase_forward_keeps_every_block(workspace, chains):
         assert backup_name(workspace).startswith(f"{before or 'release'}-r")
 
 
-@pytest.mark.parametrize("fault", BROKEN)
-def test_what_goes_wrong_before_a_phase_leaves_every_pod_as_it_is(workspace, chains, broken_digests, fault):
+def test_what_goes_wrong_before_a_phase_leaves_every_pod_as_it_is(workspace, chains, broken_digests):
     """Fault 18: the rehearsal finds it on a copy, and no node is rolled."""
     assert enter(workspace, "actor-core")
     heads, pods = chains.heads(), uids(workspace)
-    workspace.stack.pin(
-        {"version": f"v2.9.0-{fault}", "digest": broken_digests[fault], "phase": "sync-improvement"}
-    )
-    assert not workspace.stack.up()
-    assert uids(workspace) == pods
-    chains.hold(heads)
+    for fault in BROKEN:
+        pin = {"version": f"v2.9.0-{fault}", "digest": broken_digests[fault], "phase": "sync-improvement"}
+        workspace.stack.pin(pin)
+        assert not workspace.stack.up(), fault
+        assert uids(workspace) == pods, fault
+        chains.hold(heads)
     assert enter(workspace, "sync-improvement")
     chains.hold(heads)
 
