@@ -73,6 +73,7 @@ def _ways(plan: dict[str, Any]) -> list[str]:
         changed = way["preview"] if way["changes"] else "From what runs now it changes nothing."
         title = f"{name}: {plain(str(way['from'] or 'nothing'))} to {plain(str(way['to']))}"
         parts.append(folded(title, code(f"{pin}\n\n{changed}")))
+    parts += [plain(note) for note in plan["notes"]]
     if plan["on_hold"]:
         parts.append(f"On hold, so that a deployment refuses it: {plain(plan['on_hold'])}")
     if plan["open"]:

@@ -45,6 +45,10 @@ class ContactLostError(ReleaseError):
     outcome = Outcome.UNKNOWN
 
 
+class NotAllowedError(ContactLostError):
+    """These credentials may not ask for it."""
+
+
 class NoWayBackError(ReleaseError):
     """What the way back needs can't be had, so it isn't tried."""
 

@@ -1,17 +1,42 @@
 """What must be so before a run changes anything; what killed runs left is mended here, and said."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from release.errors import RefusedError
+from release.errors import LockHeldError, RefusedError
 from release.locking import locks
 from release.locking.leftovers import Kind
 from release.migration import data_jobs
+from release.outside.cluster import RELEASE
 from release.outside.stack import Stack
 from release.past.identity import Identity
 from release.past.ledger import Ledger
+from release.site import Site
 from release.survey import Survey
 from release.telling.screen import Screen
+
+HELM_SLACK_SECONDS = 60
+"""Beyond Helm's own limit: nothing that it began goes on for longer."""
+
+
+def ready(site: Site, *, emergency: bool = False) -> "Preflight":
+    """What every run begins with, before others are asked: the right cluster, and nobody else at work.
+
+    In an emergency whoever is at work with Helm alone is taken for a leftover.
+    """
+    checks = seen(site)
+    checks.nothing_hidden()
+    checks.nobody_else()
+    if not emergency:
+        checks.nobody_by_hand(timedelta(seconds=site.release.timing.update + HELM_SLACK_SECONDS))
+    return checks
+
+
+def seen(site: Site) -> "Preflight":
+    """One look at a stack, in the cluster that it released into; enough for who changes nothing."""
+    checks = Preflight(stack=site.stack, survey=site.survey(), screen=site.screen)
+    checks.right_cluster()
+    return checks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +65,37 @@ class Preflight:
             f"pulumi refresh -s {self.stack.name}",
         )
 
+    def nothing_hidden(self) -> None:
+        """Refuse credentials that don't show what Helm is at: who may not read that can't release either."""
+        if self.survey.helm_hidden and (cluster := self.survey.cluster):
+            raise RefusedError(
+                what="These credentials may not read Helm's records; nothing was changed",
+                where=f"namespace {cluster.namespace}, {cluster.kube.entrance}",
+                remedy="Use those that release here.  Which may:  "
+                f"kubectl auth can-i list secrets -n {cluster.namespace}",
+            )
+
     def nobody_else(self) -> None:
         """Refuse while a lock is held that isn't ours to break."""
         for lock, owner in self.survey.locks.items():
             if owner not in locks.BREAKABLE:
                 raise locks.held(lock, owner, stack=self.stack.name, now=datetime.now(UTC))
+
+    def nobody_by_hand(self, limit: timedelta) -> None:
+        """Refuse while Helm is at work for somebody who holds no lock, and not for longer than it can be."""
+        now = datetime.now(UTC)
+        revision = self.survey.at_work_by_hand(limit=limit, now=now)
+        if revision is None or self.survey.cluster is None:
+            return
+        minutes, namespace = int((now - revision.began).total_seconds() // 60), self.survey.cluster.namespace
+        raise LockHeldError(
+            what=f"Helm's revision {revision.number} is {revision.status} for {minutes} min, "
+            "and no update of the stack began it; nothing was changed",
+            where=f"namespace {namespace}",
+            remedy=f"Wait for it, or look at it:  helm history {RELEASE} -n {namespace}\n"
+            f"Where its owner was killed, it is mended {int(limit.total_seconds())} s after it began.\n"
+            f"To end it and go back now:  release rollback {self.stack.name} --emergency",
+        )
 
     def mend(self) -> bool:
         """Mend what killed runs left, in the order in which it stands in the way; whether there was any."""

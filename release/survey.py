@@ -2,10 +2,12 @@
 
 import importlib
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import kubecontext
+from release.errors import NotAllowedError
 from release.locking import leftovers, lock_files, locks
 from release.locking.leftovers import Leftover
 from release.locking.locks import Lock, Owner
@@ -29,14 +31,37 @@ class Survey:
     cluster: Cluster | None
     """None where there is no cluster yet."""
     helm: tuple[HelmRevision, ...]
+    """Oldest first; none where there is no release, or where it is hidden."""
     uid: str | None
     """Of the namespace in the cluster; None where there is none."""
+    helm_hidden: bool = False
+    """Whether these credentials may not read Helm's records, which are Secrets."""
+
+    @property
+    def dead_locks(self) -> list[Lock]:
+        """Those whose owners have ended."""
+        return [lock for lock, owner in self.locks.items() if owner in locks.BREAKABLE]
+
+    def at_work_by_hand(self, *, limit: timedelta, now: datetime) -> HelmRevision | None:
+        """Helm's newest revision, where it may be somebody's own and still goes on."""
+        newest = self.helm[-1] if self.helm else None
+        if newest and leftovers.at_work_by_hand(
+            dead_locks=self.dead_locks,
+            pending=self.state.pending,
+            helm_status=newest.status,
+            helm_began=newest.began,
+            ledger=self.ledger,
+            limit=limit,
+            now=now,
+        ):
+            return newest
+        return None
 
     @property
     def leftovers(self) -> tuple[Leftover, ...]:
         """What killed runs have left."""
         return leftovers.found(
-            dead_locks=[lock for lock, owner in self.locks.items() if owner in locks.BREAKABLE],
+            dead_locks=self.dead_locks,
             pending=self.state.pending,
             helm_status=self.helm[-1].status if self.helm else None,
             ledger=self.ledger,
@@ -53,14 +78,23 @@ def take(stack: Stack, settings: Settings) -> Survey:
         cluster = open_cluster(stack.name, settings, state)
         helm = pool.submit(cluster.helm) if cluster else None
         uid = cluster.uid() if cluster else None
+        revisions = _unless_hidden(helm) if helm else ()
         return Survey(
             ledger=ledgers.ledger(past.result()),
             state=state,
             locks=judged(stack),
             cluster=cluster,
-            helm=helm.result() if helm else (),
+            helm=revisions or (),
             uid=uid,
+            helm_hidden=revisions is None,
         )
+
+
+def _unless_hidden(revisions: "Future[tuple[HelmRevision, ...]]") -> tuple[HelmRevision, ...] | None:
+    try:
+        return revisions.result()
+    except NotAllowedError:
+        return None
 
 
 def open_cluster(stack: str, settings: Settings, state: State) -> Cluster | None:

@@ -133,7 +133,13 @@ COMMANDS: tuple[Callable[..., None], ...] = (status, history, plan, gate, verify
 def _look(
     stack: str, verb: Callable[[Site], T], show: Callable[[T, bool], Outcome], *, as_json: bool
 ) -> None:
-    outcome = console.read(lambda: show(verb(console.open_stack(stack, as_json=as_json)), as_json))
+    def run() -> Outcome:
+        outlook = open_outlook()
+        return show(
+            verb(outlook.site(stack, screen=Screen(stream=sys.stderr, redactor=outlook.redactor))), as_json
+        )
+
+    outcome = console.read(run)
     raise typer.Exit(outcome.exit_code)
 
 

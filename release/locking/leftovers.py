@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, cast
 
 from release.locking.locks import Lock
 from release.past.ledger import Ledger
+
+CLOCKS_AGREE_WITHIN = timedelta(seconds=10)
 
 
 class Kind(IntEnum):
@@ -59,3 +62,28 @@ def found(
             )
         )
     return tuple(left)
+
+
+def at_work_by_hand(
+    *,
+    dead_locks: Collection[Lock],
+    pending: Collection[str],
+    helm_status: str,
+    helm_began: datetime,
+    ledger: Ledger,
+    limit: timedelta,
+    now: datetime,
+) -> bool:
+    """Whether Helm's newest revision may be somebody's own `helm upgrade` that still goes on.
+
+    While it is younger than `limit` it is no leftover, unless an update accounts for it: one that has ended,
+    or has left its lock or its operation behind.
+    """
+    if not helm_status.startswith("pending-") or now - helm_began > limit:
+        return False
+    if dead_locks or pending:
+        return False
+    return not any(
+        one.ended and one.began - CLOCKS_AGREE_WITHIN <= helm_began <= one.ended + CLOCKS_AGREE_WITHIN
+        for one in ledger.kept
+    )

@@ -4,6 +4,7 @@ import shlex
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ class HelmRevision:
     number: int
     status: str
     """`deployed`, `failed`, `pending-upgrade`, `superseded` ..."""
+    began: datetime
 
 
 class Cluster:
@@ -93,6 +95,7 @@ class Cluster:
             HelmRevision(
                 number=int(item["metadata"]["labels"]["version"]),
                 status=str(item["metadata"]["labels"]["status"]),
+                began=datetime.fromisoformat(item["metadata"]["creationTimestamp"]),
             )
             for item in items
         ]

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 import urllib3
 import yaml
 
-from release.errors import ContactLostError, RefusedError, ReleaseError
+from release.errors import ContactLostError, NotAllowedError, RefusedError, ReleaseError
 
 CONNECT_SECONDS, ANSWER_SECONDS = 4.0, 10.0
-_GONE, _REFUSED = 404, 400
+_GONE, _REFUSED, _FORBIDDEN = 404, 400, 403
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,8 @@ class Kube:
         if status == _GONE:
             raise Gone(path)
         if status >= _REFUSED:
-            raise self._refusal(f"it answered {status}: {_message(data)}")
+            kind = NotAllowedError if status == _FORBIDDEN else ContactLostError
+            raise self._refusal(f"it answered {status}: {_message(data)}", kind)
         return data
 
     def send(self, method: str, path: str, *, body: str | None, content: str) -> tuple[int, bytes]:
@@ -134,9 +135,9 @@ class Kube:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise self._refusal(_first_line(getattr(error, "reason", None) or error)) from None
 
-    def _refusal(self, reason: str) -> ReleaseError:
+    def _refusal(self, reason: str, kind: type[ReleaseError] = ContactLostError) -> ReleaseError:
         name = f" --context {self.entrance.context}" if self.entrance.context else ""
-        return ContactLostError(
+        return kind(
             what=f"The cluster at {self.server} can't be asked: {reason}",
             where=str(self.entrance),
             remedy=f"Ask it yourself:  kubectl{name} version\n"

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from release import preflight
 from release.errors import RefusedError
 from release.migration import backups as kept
 from release.migration import data as datas
@@ -47,7 +48,7 @@ class Backups:
 
 def backup(site: Site, *, keep: int = KEEP) -> Backups:
     """Copy every pod's data while it runs, read the copies whole, and only then delete what may go."""
-    data = _open(site, mends=True)
+    data = _open(site, preflight.ready(site))
     pods, pin = data.pods(), site.file.read()
     name = f"{pin.phase or 'release'}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
     site.screen.say(f"backing up {len(pods)} pods: {name}")
@@ -69,7 +70,7 @@ def backup(site: Site, *, keep: int = KEEP) -> Backups:
 
 def backups(site: Site) -> Backups:
     """Ask the volume."""
-    data = _open(site, mends=False)
+    data = _open(site, preflight.seen(site))
     return Backups(stack=site.stack.name, pods=data.pods(), found=data.backups())
 
 
@@ -85,11 +86,6 @@ def expendable(data: Data, found: tuple[Backup, ...], pods: tuple[str, ...], *, 
     return gone
 
 
-def _open(site: Site, *, mends: bool) -> Data:
-    survey = site.survey()
-    checks = Preflight(stack=site.stack, survey=survey, screen=site.screen)
-    checks.right_cluster()
+def _open(site: Site, checks: Preflight) -> Data:
     datas.needs_volume(site)
-    if mends:
-        checks.nobody_else()
-    return datas.open_data(site, survey.cluster)
+    return datas.open_data(site, checks.survey.cluster)

@@ -34,11 +34,9 @@ class Wish:
 
 def deploy(site: Site, wish: Wish) -> Result:
     """Release a version; the last good one comes back where anything fails."""
-    survey = site.survey()
+    checks = preflight.ready(site)
+    survey = checks.survey
     plan = prepare(site, survey, wish)
-    checks = preflight.Preflight(stack=site.stack, survey=survey, screen=site.screen)
-    checks.right_cluster()
-    checks.nobody_else()
     pinned = identity.of(plan.pin)
     preflight.not_on_hold(survey.ledger, pinned, stack=site.stack.name, retry=wish.retry)
     checks.mend()

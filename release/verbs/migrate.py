@@ -43,14 +43,12 @@ def migrate(site: Site, wish: Wish, *, agree: Callable[[], None] = lambda: None)
 
     `agree` is called once the plan is shown, and stops the run by raising.
     """
-    survey = site.survey()
-    checks = preflight.Preflight(stack=site.stack, survey=survey, screen=site.screen)
-    checks.right_cluster()
+    checks = preflight.ready(site)
+    survey = checks.survey
     data = datas.open_data(site, survey.cluster)
     found = planned(site, survey, wish.phase)
     show(site, found)
     agree()
-    checks.nobody_else()
     stack = site.stack.name
     preflight.not_on_hold(survey.ledger, identity.of(found.wanted), stack=stack, retry=wish.retry)
     if found.step.needs_backup:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from components.folder_digest import folder_digest
+from release import preflight
 from release.outcome import Outcome
 from release.outside import registry
 from release.outside.registry import Answer
@@ -18,7 +19,6 @@ from release.past.history import Release
 from release.past.identity import Identity
 from release.past.ledger import Hold
 from release.past.way_back import Charts, obstacles, pin_changes
-from release.preflight import Preflight
 from release.site import Site
 from release.stack_file import StackFile
 from release.verbs.deploy import attested, resolved
@@ -26,6 +26,10 @@ from sections.pin import Pin
 
 CHART = "chart"
 _TO_CHANGE = re.compile(r"^\s+[+~-]+\s*\d+ to \w+", re.MULTILINE)
+HIDDEN = (
+    "These credentials may not read Helm's records, so what runs is taken from the stack's history alone: "
+    "a change by hand would not be seen."
+)
 NoReturn = Callable[[Site, Pin], Iterable[str]]
 """Says why a version can't be come back from, such as a migration that throws the old data away."""
 
@@ -70,6 +74,8 @@ class Planned:
     """Why nobody can be sure of the way back; none where it is open."""
     hold: Hold | None
     """Why `deploy` would refuse it without `--retry`."""
+    notes: tuple[str, ...] = ()
+    """What could not be looked at, and what stands in for it."""
 
     @property
     def outcome(self) -> Outcome:
@@ -85,14 +91,14 @@ class Planned:
             "way_back": self.way_back.json if self.way_back else None,
             "open": not self.obstacles,
             "obstacles": list(self.obstacles),
+            "notes": list(self.notes),
             "on_hold": self.hold.reason if self.hold else None,
         }
 
 
 def plan(site: Site, version: str, *, no_return: Iterable[NoReturn] = ()) -> Planned:
     """Preview both ways with copies of the stack file; nothing is written, nor is anything locked."""
-    release, survey, held = site.release, site.survey(), site.file.read()
-    Preflight(stack=site.stack, survey=survey, screen=site.screen).right_cluster()
+    release, survey, held = site.release, preflight.seen(site).survey, site.file.read()
     ledger = survey.ledger
     wanted = held.model_copy(update={"version": version, "rollout": 100})
     digest = resolved(site, survey, release.image, wanted, named=version)
@@ -113,6 +119,7 @@ def plan(site: Site, version: str, *, no_return: Iterable[NoReturn] = ()) -> Pla
             way_back=_difference(wanted, back, way_back.result()) if back and way_back else None,
             obstacles=obstacles(wanted, good, answer=answer, charts=charts, no_return=reasons),
             hold=ledger.hold(identity.of(wanted)),
+            notes=(HIDDEN,) if survey.helm_hidden else (),
         )
 
 

@@ -12,12 +12,10 @@ from release.verbs.deploy import Wish, prepare
 
 def promote(site: Site, *, to: int, soak_seconds: int | None = None, message: str = "") -> Result:
     """Go on through the strategy's steps up to `to` percent, with the same gates as a deployment."""
-    survey = site.survey()
+    checks = preflight.ready(site)
+    survey = checks.survey
     running = survey.ledger.running
     steps = further(running, site.settings.strategy.steps, to=to, stack=site.stack.name)
-    checks = preflight.Preflight(stack=site.stack, survey=survey, screen=site.screen)
-    checks.right_cluster()
-    checks.nobody_else()
     assert running
     pin = running.pin
     preflight.not_on_hold(survey.ledger, identity.of(pin), stack=site.stack.name, retry=False)

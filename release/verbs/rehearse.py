@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from release import preflight
 from release.errors import RefusedError
 from release.migration import data as datas
 from release.migration.backups import Backup, good
@@ -13,7 +14,6 @@ from release.migration.data_jobs import Ended
 from release.migration.passage import folder
 from release.migration.rehearsal_job import rehearsal_job
 from release.outcome import Outcome
-from release.preflight import Preflight
 from release.site import Site
 from release.verbs.migrate import planned, show
 
@@ -50,8 +50,7 @@ def rehearse(site: Site, wanted: str | None) -> Rehearsed:
 
     Without a phase the next one.
     """
-    survey = site.survey()
-    Preflight(stack=site.stack, survey=survey, screen=site.screen).right_cluster()
+    survey = preflight.seen(site).survey
     data = datas.open_data(site, survey.cluster)
     phase = wanted or following(data.phases, survey.ledger, stack=site.stack.name)
     found = planned(site, survey, phase)

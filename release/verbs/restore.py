@@ -28,12 +28,10 @@ LOOK_SECONDS = 0.5
 
 def restore(site: Site, name: str, *, message: str = "") -> Result:
     """Refuse what isn't whole before anything stops; then pod by pod, and verified before success is said."""
-    survey = site.survey()
-    checks = preflight.Preflight(stack=site.stack, survey=survey, screen=site.screen)
-    checks.right_cluster()
+    checks = preflight.ready(site)
+    survey = checks.survey
     datas.needs_volume(site)
     data = datas.open_data(site, survey.cluster)
-    checks.nobody_else()
     pods = data.pods()
     found = data.backups()
     backup = kept.choose(

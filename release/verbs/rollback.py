@@ -30,11 +30,9 @@ def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") 
     """Go back; an emergency stops an update that runs, and asks nothing but the cluster and the state."""
     if emergency:
         stop(site)
-    survey = site.survey()
+    checks = preflight.ready(site, emergency=emergency)
+    survey = checks.survey
     target = target_of(survey.ledger, to, stack=site.stack.name)
-    checks = preflight.Preflight(stack=site.stack, survey=survey, screen=site.screen)
-    checks.right_cluster()
-    checks.nobody_else()
     if not emergency:
         still_there(site, target)
     between = beside(site, survey, target)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from components.rollout import Share
+from release import preflight
 from release.errors import RefusedError
 from release.health import verification
 from release.outcome import Outcome
-from release.preflight import Preflight
 from release.site import Site
 from sections.pin import Pin
 
@@ -28,8 +28,7 @@ class Verified:
 def verify(site: Site) -> Verified:
     """Compare digests, readiness, flags and the last smoke test with the pin."""
     replicas = site.release.replicas
-    survey = site.survey()
-    Preflight(stack=site.stack, survey=survey, screen=site.screen).right_cluster()
+    survey = preflight.seen(site).survey
     if survey.cluster is None or not survey.state.released:
         raise RefusedError(
             what="Nothing was ever released here",

@@ -17,6 +17,8 @@ def view(planned: Planned, page: Page) -> None:
         _way("the way back", planned.way_back, page)
         if not planned.way_back.changes:
             page.say("From here it changes nothing: going back brings back exactly what runs now.")
+    for note in planned.notes:
+        page.say(note, "yellow")
     if planned.hold:
         page.say(f"On hold, so that deploy refuses it without --retry: {planned.hold.reason}", "yellow")
     for one in planned.obstacles:

@@ -8,6 +8,7 @@ import pytest
 from ci import preview
 from ci.engine import Seen
 from ci.preview import Found, body, comment, marker
+from release.verbs.plan import HIDDEN
 from tests.pipelines.hub import BOT
 
 RUN = "https://github.com/alys/alys-release/actions/runs/17"
@@ -30,6 +31,7 @@ PLAN = {
     "open": True,
     "obstacles": [],
     "on_hold": None,
+    "notes": [],
 }
 FOUND = Found(
     stack="staging", text="~ 1 to update", changes=True, failed="", costs="about $1 a month", plan=PLAN
@@ -55,6 +57,10 @@ def test_a_way_back_that_is_not_open_says_why():
     text = body(replace(FOUND, plan=plan), RUN)
     assert "**Nobody can be sure of the way back:**\n\n- the registry has no v1.0.0 any more" in text
     assert "On hold" in text
+
+
+def test_what_the_preview_s_credentials_could_not_see_is_said():
+    assert "Helm's records" in body(replace(FOUND, plan=PLAN | {"notes": [HIDDEN]}), RUN)
 
 
 def test_a_first_release_has_no_way_back():

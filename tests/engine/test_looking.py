@@ -4,6 +4,7 @@ import json
 import os
 import socket
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import yaml
@@ -52,7 +53,16 @@ def test_what_was_released_is_seen_planned_told_and_found_well(workspace):
     assert "v2.0.0" in planned["forward"]["preview"]
     assert "version: v2.0.0 -> v1.0.0" in planned["way_back"]["pin"]
     assert not planned["way_back"]["changes"], "what runs is what would be come back to"
+    assert planned["notes"] == []
     assert (workspace.folder / "Pulumi.local.yaml").read_bytes() == before
+
+    viewing = viewer(workspace)
+    seen_by_a_viewer = said(workspace, "plan", "local", "v2.0.0", KUBECONFIG=viewing)
+    assert "may not read Helm's records" in seen_by_a_viewer["notes"][0]
+    assert seen_by_a_viewer["way_back"]["pin"] == planned["way_back"]["pin"]
+    refused = workspace.driver("deploy", "local", "v2.0.0", KUBECONFIG=viewing)
+    assert refused.returncode == 3, refused.stderr
+    assert "may not read Helm's records; nothing was changed" in refused.stderr
 
     workspace.kubectl("set", "image", "statefulset/alys-node", f"node={image(workspace, 'v2.0.0')}")
     workspace.kubectl("scale", "statefulset/alys-node", "--replicas", "1")
@@ -71,6 +81,18 @@ def test_what_was_released_is_seen_planned_told_and_found_well(workspace):
 def image(workspace, version):
     repository = yaml.safe_load((workspace.folder / "Pulumi.local.yaml").read_text())
     return f"{repository['config']['alys:release']['image']}:{version}@{workspace.digests[version]}"
+
+
+def viewer(workspace) -> str:
+    """A kubeconfig of somebody who may read what a preview may: all but Secrets."""
+    workspace.kubectl("create", "serviceaccount", "viewer")
+    account = f"{workspace.namespace.name}:viewer"
+    workspace.kubectl("create", "rolebinding", "viewer", "--clusterrole", "view", "--serviceaccount", account)
+    content = json.loads(Path(os.environ["KUBECONFIG"]).read_text())
+    content["users"][0]["user"] = {"token": workspace.kubectl("create", "token", "viewer").strip()}
+    path = workspace.folder / "viewer.json"
+    path.write_text(json.dumps(content))
+    return str(path)
 
 
 def lock(workspace, *, pid, host, age):
@@ -95,7 +117,7 @@ def test_a_lock_of_a_live_process_and_one_of_another_host_are_named_and_left_alo
         ("runner-1", 4711),
     }
     assert all(one["seconds"] >= 0 for one in seen["locks"])
-    refused = workspace.driver("deploy", "local", "v1.0.0", ALYS_PROMETHEUS="http://127.0.0.1:9")
+    refused = workspace.driver("deploy", "local", "v9.9.9", ALYS_PROMETHEUS="nowhere")
     assert refused.returncode == 6, refused.stdout + refused.stderr
     table = workspace.driver("status", "local").stdout
     assert "a process of another machine (ada@runner-1, process 4711)" in " ".join(table.split())

@@ -7,6 +7,7 @@ import copy
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from components.feature_flags import feature_flags
@@ -127,6 +128,7 @@ class FakeStack:
     world: World
     name: str = "local"
     backend: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
 
     def history(self):
         return releases(copy.deepcopy(self.world.entries))
@@ -144,6 +146,7 @@ class FakeCluster:
 
     world: World
     namespace: str = "alys-local"
+    kube: Any = field(default_factory=lambda: SimpleNamespace(entrance="context alys-local"))
     changed: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What is otherwise, by name of the pod."""
     deleted: list[str] = field(default_factory=list)

@@ -11,7 +11,7 @@ from release.outside.cluster import HelmRevision
 from release.outside.state import State
 from release.past.message import Note
 from sections.mistakes import UnusableError
-from tests.release.histories import entry, told
+from tests.release.histories import BEGAN, entry, told
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMIT = timedelta(minutes=10)
@@ -74,7 +74,10 @@ def test_a_run_between_two_updates_is_named():
 
 def test_what_killed_runs_left_is_wrong_each():
     state = State(deployment={"pending_operations": [{"type": "updating", "resource": {"urn": "urn:x"}}]})
-    helm = (HelmRevision(number=1, status="deployed"), HelmRevision(number=2, status="pending-upgrade"))
+    helm = (
+        HelmRevision(number=1, status="deployed", began=BEGAN),
+        HelmRevision(number=2, status="pending-upgrade", began=BEGAN),
+    )
     left = named(sighting(state=state, helm=helm), "leftovers")
     assert [check.health for check in left] == [Health.WRONG, Health.WRONG]
     assert "updating urn:x" in left[0].said
@@ -90,7 +93,7 @@ def test_steps_that_were_not_gone_on_with_name_both_ways_on():
 
 
 def test_what_a_run_has_not_finished_yet_is_nothing_that_it_left():
-    helm = (HelmRevision(number=2, status="pending-upgrade"),)
+    helm = (HelmRevision(number=2, status="pending-upgrade", began=BEGAN),)
     (check,) = named(sighting(helm=helm, turn=4711), "leftovers")
     assert check.health is Health.NOT_ASKED
 

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -6,7 +6,7 @@ from release.locking import leftovers
 from release.locking.leftovers import Kind
 from release.locking.locks import Lock
 from release.past.message import Note
-from tests.release.histories import entry, told
+from tests.release.histories import BEGAN, entry, told
 
 LOCK = Lock(path="/locks/1.json", pid=7, user="ada", host="here", since=datetime(2026, 11, 24, tzinfo=UTC))
 STATE = {
@@ -65,3 +65,51 @@ def test_helm_in_the_middle_of_something_is_left_over(status):
 @pytest.mark.parametrize("status", [None, "deployed", "failed", "superseded"])
 def test_helm_at_rest_is_none(status):
     assert found(helm_status=status) == ()
+
+
+LIMIT = timedelta(seconds=120)
+
+
+def by_hand(**keys):
+    """Ten seconds after a `helm upgrade` that began an hour after the stack's last update."""
+    began = BEGAN + timedelta(hours=1)
+    given = {
+        "dead_locks": (),
+        "pending": (),
+        "helm_status": "pending-upgrade",
+        "helm_began": began,
+        "ledger": told(entry("v1")),
+        "limit": LIMIT,
+        "now": began + timedelta(seconds=10),
+    }
+    return leftovers.at_work_by_hand(**{**given, **keys})
+
+
+def test_what_helm_began_without_an_update_may_still_go_on():
+    assert by_hand()
+
+
+@pytest.mark.parametrize(
+    "accounted_for",
+    [
+        {"helm_status": "deployed"},
+        {"now": BEGAN + timedelta(hours=1) + LIMIT + timedelta(seconds=1)},
+        {"dead_locks": [LOCK]},
+        {"pending": ("updating urn:x",)},
+        {"ledger": told(entry("v1"), entry("v2", at=60, result="failed"))},
+    ],
+    ids=[
+        "has ended",
+        "too old to go on",
+        "a killed update's",
+        "an operation's",
+        "an update's that has ended",
+    ],
+)
+def test_what_an_update_began_that_has_ended_or_was_killed_is_a_leftover(accounted_for):
+    """Fault 1."""
+    assert not by_hand(**accounted_for)
+
+
+def test_an_update_of_another_time_accounts_for_nothing():
+    assert by_hand(ledger=told(entry("v1"), entry("v2", at=30, result="failed")))

@@ -1,0 +1,77 @@
+"""What every run asks first, whatever its verb."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from release import preflight, site
+from release.errors import LockHeldError, RefusedError
+from release.locking.locks import Lock, Owner
+from release.outside.cluster import HelmRevision
+from release.past import ledger as ledgers
+from release.survey import Survey
+from release.verbs import deploy, promote, rollback
+from tests.release.world import FakeCluster, World
+
+LOCK = Lock(path="/locks/1.json", pid=7, user="ada", host="there", since=datetime(2026, 11, 24, tzinfo=UTC))
+CHANGES = {
+    "deploy": lambda site: deploy.deploy(site, deploy.Wish(version="v2.0.0")),
+    "promote": lambda site: promote.promote(site, to=100),
+    "rollback": lambda site: rollback.rollback(site, to=None, emergency=False),
+}
+
+
+@pytest.fixture
+def look(tmp_path, monkeypatch):
+    """A site whose survey finds what the test says, and which can ask nobody else."""
+    made = World(folder=tmp_path).site()
+    found = Survey(
+        ledger=ledgers.ledger(made.stack.history()),
+        state=made.stack.state(),
+        locks={},
+        cluster=FakeCluster(made.stack.world),
+        helm=(),
+        uid="1",
+    )
+
+    def seeing(**keys):
+        monkeypatch.setattr(site.survey, "take", lambda *_: replace(found, **keys))
+        return made
+
+    return seeing
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_held_lock_is_named_before_anybody_else_is_asked(look, change):
+    """Fault 3: also where neither registry nor Prometheus answers."""
+    with pytest.raises(LockHeldError, match="process 7"):
+        change(look(locks={LOCK: Owner.FOREIGN}))
+
+
+def at_work(*, seconds: int) -> tuple[HelmRevision, ...]:
+    began = datetime.now(UTC) - timedelta(seconds=seconds)
+    return (HelmRevision(number=5, status="pending-upgrade", began=began),)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_helm_upgrade_that_somebody_runs_by_hand_is_not_ended(look, change):
+    with pytest.raises(LockHeldError, match="no update of the stack began it"):
+        change(look(helm=at_work(seconds=30)))
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_who_may_not_read_what_helm_is_at_changes_nothing(look, change):
+    with pytest.raises(RefusedError, match="may not read Helm's records"):
+        change(look(helm_hidden=True))
+
+
+def test_in_an_emergency_it_is_ended_all_the_same(look):
+    assert preflight.ready(look(helm=at_work(seconds=30)), emergency=True).survey.leftovers
+
+
+def test_what_helm_can_t_be_at_any_more_is_mended(look, monkeypatch):
+    made = look(helm=at_work(seconds=3600))
+    monkeypatch.setattr(preflight.data_jobs, "clear", lambda _: 0)
+    assert preflight.ready(made).mend()
+    assert made.stack.world.restored == 1
