@@ -6,17 +6,19 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
 
 from rich.console import Console
 
-from local import environment, samples
+from local import environment, node_image, samples
+from local.demo import chains
 from local.demo import clone as clones
 from local.demo.client import Client
 from local.demo.clone import Clone
 from local.demo.cluster import Namespace
 from local.demo.receiver import Receiver, receiving
 from local.demo.record import Row, judge, lines, show, write
-from local.demo.story import STEPS, Step
+from local.demo.story import PHASE_IMAGES, STORY, Chapter, Step
 from release.outcome import Outcome
 
 CONTEXT = environment.CONTEXT
@@ -30,13 +32,13 @@ def main() -> int:
     console = Console(stderr=True)
     folder = Path.cwd() / ".local"
     digests = samples.push()
-    namespace = Namespace(context=CONTEXT, name=f"{environment.namespace(Path.cwd())}-demo")
+    digests |= {version: node_image.push(version, fault) for version, fault in PHASE_IMAGES.items()}
     rows: list[Row] = []
     with receiving() as receiver:
-        clone = clones.begin(Path.cwd(), folder / "demo", namespace.name, receiver.environment)
         try:
-            for row in _tell(clone, namespace, digests, receiver, console):
-                rows.append(row)  # noqa: PERF402  those before an interrupt are shown as well
+            for chapter in STORY:
+                for row in _tell(chapter, digests, receiver, console):
+                    rows.append(row)  # noqa: PERF402  those before an interrupt are shown as well
         except KeyboardInterrupt:
             console.print("\nStopped; the old version was put back. Run it again with: make demo")
             return Outcome.CANCELLED.exit_code
@@ -48,25 +50,26 @@ def main() -> int:
     for surprise in surprises:
         console.print(f"not as expected: {surprise}", style="bold red", markup=False)
     if surprises:
-        console.print(f"What the engine printed is in {clone.folder / '.release'}")
+        console.print(f"What the engine printed is in .release/ of {folder}/demo-*")
     console.print(f"The same as JSON: {folder / 'demo.json'}")
     return 1 if surprises else 0
 
 
 def _tell(
-    clone: Clone,
-    namespace: Namespace,
-    digests: Mapping[str, str],
-    receiver: Receiver,
-    console: Console,
+    chapter: Chapter, digests: Mapping[str, str], receiver: Receiver, console: Console
 ) -> Iterator[Row]:
+    here = Path.cwd()
+    namespace = Namespace(context=CONTEXT, name=f"{environment.namespace(here)}-demo-{chapter.name}")
+    folder = here / ".local" / f"demo-{chapter.name}"
+    clone = clones.begin(here, folder, namespace.name, chapter.pods, receiver.environment)
     with contextlib.ExitStack() as ending:
         client: Client | None = None
-        for step in STEPS:
+        for step in chapter.steps:
             console.print(f"\n{step.title}: release {' '.join(step.words)}", style="bold")
-            if step.flags_pinned is not None:
-                clone.pin_flags(step.flags_pinned)
+            if step.pinned:
+                clone.pin(_whole(step.pinned, digests))
             before = len(receiver.received)
+            blocks = chains.heads(namespace)
             stopped = _begun(clone, namespace, step) if step.stops else None
             started = time.monotonic()
             run = clone.run(step.words)
@@ -81,12 +84,18 @@ def _tell(
                 run=run,
                 seen=namespace.see(),
                 requests=client.reading(),
+                blocks=chains.count(namespace, blocks),
                 told=lines(receiver.received[before:]),
                 digests=digests,
             )
             if stopped and (other := clone.ended(stopped)).code != Outcome.CANCELLED.exit_code:
                 row.surprises.append(f"{step.title}: the deployment that was stopped ended with {other.code}")
             yield row
+
+
+def _whole(pinned: Mapping[str, Any], digests: Mapping[str, str]) -> Mapping[str, Any]:
+    """A version goes with what it was when it was pinned."""
+    return {**pinned, "digest": digests[pinned["version"]]} if "version" in pinned else pinned
 
 
 def _begun(clone: Clone, namespace: Namespace, step: Step) -> Popen[str]:

@@ -35,13 +35,9 @@ class Clone:
     folder: Path
     variables: Mapping[str, str]
 
-    def pin_flags(self, flags: Mapping[str, Any]) -> None:
-        """Write flags into the stack file, as people do in a pull request."""
-        yaml = YAML()
-        file = self.folder / STACK_FILE
-        content: Any = yaml.load(file)
-        content["config"]["alys:flags"] = dict(flags)
-        yaml.dump(content, file)
+    def pin(self, keys: Mapping[str, Any]) -> None:
+        """Write keys of the pin into the stack file, as people do in a pull request."""
+        _write(self.folder, {f"alys:{key}": value for key, value in keys.items()})
 
     def run(self, words: Sequence[str]) -> Run:
         """Run a command to its end; progress is shown as it comes."""
@@ -73,19 +69,26 @@ class Clone:
             return Run(code=run.returncode, result=json.loads(said) if said.strip() else {})
 
 
-def begin(clone: Path, folder: Path, namespace: str, variables: Mapping[str, str]) -> Clone:
+def begin(clone: Path, folder: Path, namespace: str, pods: int, variables: Mapping[str, str]) -> Clone:
     """A copy whose stack was never updated, in a namespace that is new: an earlier demo has no say."""
     _run("kubectl", "--context", environment.CONTEXT, "delete", "namespace", namespace, "--ignore-not-found")
     shutil.rmtree(folder, ignore_errors=True)
     state = folder / "state"
     made = copy(clone, folder, {**variables, "PULUMI_BACKEND_URL": f"file://{state}"})
     state.mkdir()
-    yaml = YAML()
-    content: Any = yaml.load(folder / STACK_FILE)
-    content["config"]["alys:release"]["namespace"] = namespace
-    yaml.dump(content, folder / STACK_FILE)
+    _write(folder, {"alys:release": {"namespace": namespace, "replicas": pods}})
     _run("pulumi", "stack", "init", "local", cwd=folder, env={**os.environ, **made.variables})
     return made
+
+
+def _write(folder: Path, keys: Mapping[str, Any]) -> None:
+    yaml = YAML()
+    content: Any = yaml.load(folder / STACK_FILE)
+    config = content["config"]
+    for key, value in keys.items():
+        section = key == "alys:release"
+        config[key] = {**config[key], **value} if section else value
+    yaml.dump(content, folder / STACK_FILE)
 
 
 def _run(*command: str, **options: Any) -> None:

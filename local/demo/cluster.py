@@ -29,12 +29,9 @@ class Namespace:
 
     def see(self) -> Seen:
         """Ask every pod for its version and flags, and the cluster for what it runs."""
-        pods = self._json("get", "pods", "-l", "app.kubernetes.io/name=alys-node", "-o", "json")["items"]
-        # One that isn't ready may have no address yet to be asked at.
-        nodes = sorted(
-            (pod for pod in pods if _is_node(pod) and _ready(pod)), key=lambda pod: pod["metadata"]["name"]
-        )
-        said = [self._ask(pod["metadata"]["name"]) for pod in nodes]
+        pods = self._pods()
+        nodes = _ready_nodes(pods)
+        said = [self.ask(pod["metadata"]["name"], "/version") for pod in nodes]
         images = [status["imageID"].rpartition("@")[2] for pod in nodes for status in _containers(pod)]
         return Seen(
             versions=dict(Counter(one["version"] for one in said)),
@@ -45,8 +42,15 @@ class Namespace:
 
     def labelled(self) -> set[str]:
         """The versions that pods are labelled with, whether they run yet or not."""
-        pods = self._json("get", "pods", "-l", "app.kubernetes.io/name=alys-node", "-o", "json")["items"]
-        return {pod["metadata"]["labels"].get("alys.network/version", "") for pod in pods}
+        return {pod["metadata"]["labels"].get("alys.network/version", "") for pod in self._pods()}
+
+    def ready(self) -> list[str]:
+        """Names of the pods that are ready, by ordinal."""
+        return [pod["metadata"]["name"] for pod in _ready_nodes(self._pods())]
+
+    def ask(self, pod: str, path: str) -> dict[str, Any]:
+        """What a pod answers, through the API's proxy."""
+        return self._json("get", "--raw", f"/api/v1/namespaces/{self.name}/pods/{pod}:8080/proxy{path}")
 
     def node_port_url(self) -> str:
         """Where the release's Service is reached from outside the cluster."""
@@ -56,8 +60,8 @@ class Namespace:
         port = self._json("get", "service", "alys-node", "-o", "json")["spec"]["ports"][0]["nodePort"]
         return f"http://{address}:{port}"
 
-    def _ask(self, pod: str) -> dict[str, Any]:
-        return self._json("get", "--raw", f"/api/v1/namespaces/{self.name}/pods/{pod}:8080/proxy/version")
+    def _pods(self) -> list[dict[str, Any]]:
+        return self._json("get", "pods", "-l", "app.kubernetes.io/name=alys-node", "-o", "json")["items"]
 
     def _json(self, *arguments: str) -> Any:
         return json.loads(self._read(*arguments))
@@ -68,6 +72,12 @@ class Namespace:
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)} failed: {done.stderr.strip()}")
         return done.stdout
+
+
+def _ready_nodes(pods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    # One that isn't ready may have no address yet to be asked at.
+    found = (pod for pod in pods if _is_node(pod) and _ready(pod))
+    return sorted(found, key=lambda pod: pod["metadata"]["name"])
 
 
 def _is_node(pod: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from local.demo.chains import Counted, Head
 from local.demo.client import Tally
 from local.demo.clone import Run
 from local.demo.cluster import Seen
@@ -28,6 +29,7 @@ class Row:
     reason: str
     seen: Seen
     requests: Tally
+    blocks: Counted
     told: list[str]
     """Titles of the messages, and states of the deployments, that arrived."""
     surprises: list[str]
@@ -40,12 +42,14 @@ def judge(
     run: Run,
     seen: Seen,
     requests: Tally,
+    blocks: Counted,
     told: Iterable[str],
     digests: Mapping[str, str],
 ) -> Row:
     """Compare what was seen with what the step expects."""
     images = {version: digests[version] for version in step.pods}
     gates = [one["verdict"] for one in run.result.get("gates", []) if one["verdict"] != "pass"]
+    phases = sorted({head.phase for head in blocks.after.values()}, key=str)
     compared: list[tuple[str, Any, Any]] = [
         ("exit code", step.ends.exit_code, run.code),
         ("outcome", step.ends.label, run.result.get("outcome")),
@@ -54,6 +58,8 @@ def judge(
         ("ready pods", sum(step.pods.values()), seen.ready),
         ("flags", dict(step.flags), seen.flags),
         ("failed requests", 0, requests.failed),
+        ("phase of the data", [step.phase] if blocks.after else [], phases),
+        ("blocks lost", 0, sum(blocks.lost.values())),
         ("verdicts that held it", [step.verdict] if step.verdict else [], sorted(set(gates))),
     ]
     surprises = [
@@ -68,6 +74,7 @@ def judge(
         reason=str(run.result.get("reason", "")),
         seen=seen,
         requests=requests,
+        blocks=blocks,
         told=list(told),
         surprises=surprises + requests.failures[:3],
     )
@@ -102,10 +109,35 @@ def show(rows: list[Row], console: Console) -> None:
             style="bold red" if row.surprises else None,
         )
     console.print(table)
+    console.print(_chains(rows))
     told = Table(title="Told to the channel and to GitHub's stand-in", box=box.SIMPLE_HEAD, show_header=False)
     for arrived in (one for row in rows for one in row.told):
         told.add_row(arrived)
     console.print(told)
+
+
+def _chains(rows: list[Row]) -> Table:
+    title = "Blocks of the shortest chain, and of all chains those that were lost"
+    table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in ("step", "phase", "format", "before", "after", "lost"):
+        table.add_column(column, justify="left" if column in {"step", "phase"} else "right", no_wrap=True)
+    for row in rows:
+        before, after = (_shortest(heads) for heads in (row.blocks.before, row.blocks.after))
+        if after:
+            table.add_row(
+                row.step,
+                after.phase or "-",
+                str(after.format),
+                str(before.height) if before else "-",
+                str(after.height),
+                str(sum(row.blocks.lost.values())),
+                style="bold red" if any(row.blocks.lost.values()) else None,
+            )
+    return table
+
+
+def _shortest(heads: Mapping[str, Head]) -> Head | None:
+    return min(heads.values(), key=lambda head: head.height, default=None)
 
 
 def write(rows: list[Row], file: Path) -> None:

@@ -1,7 +1,7 @@
 """What the demo does, and what must be seen after each step."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from release.outcome import Outcome
@@ -14,6 +14,8 @@ FLAGS: Mapping[str, Any] = {
 V1_FLAGS = {"actor_sync": False, "max_peers": 50}
 """What the node of v1.0.0 gets of them: `parallel_import` is newer."""
 V2_FLAGS = {**V1_FLAGS, "parallel_import": True}
+PHASE_FLAGS = {"actor_sync": True, "parallel_import": True, "lighthouse": True}
+"""What the phases up to lighthouse-migration need."""
 CHANGED_FLAGS = {**V2_FLAGS, "actor_sync": True}
 
 
@@ -24,8 +26,8 @@ class Step:
     title: str
     words: tuple[str, ...]
     """After `release`; `--yes` and `--json` are added."""
-    flags_pinned: Mapping[str, Any] | None = None
-    """Written into the stack file before, as a merged pull request does."""
+    pinned: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Keys of the pin, written into the stack file before, as a merged pull request does."""
     stops: tuple[str, ...] = ()
     """A command that is started before and runs when this one comes; it ends as cancelled."""
     ends: Outcome = Outcome.DONE
@@ -33,13 +35,24 @@ class Step:
     """Of the gate that didn't pass, where one is to end it."""
     pods: Mapping[str, int]
     flags: Mapping[str, Any]
+    phase: str | None = None
+    """Of the data, after it; None where the step is of a release of no phase."""
 
 
-STEPS = (
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """Steps of one stack, in a namespace of its own."""
+
+    name: str
+    pods: int
+    steps: tuple[Step, ...]
+
+
+RELEASES = (
     Step(
         title="deploy v1.0.0 to all",
         words=("deploy", "local", "v1.0.0", "--steps", "100"),
-        flags_pinned=FLAGS,
+        pinned={"flags": FLAGS},
         pods={"v1.0.0": 4},
         flags=V1_FLAGS,
     ),
@@ -82,7 +95,7 @@ STEPS = (
     Step(
         title="flag actor_sync on",
         words=("deploy", "local", "--steps", "100"),
-        flags_pinned={**FLAGS, "actor_sync": True},
+        pinned={"flags": {**FLAGS, "actor_sync": True}},
         pods={"v2.0.0": 4},
         flags=CHANGED_FLAGS,
     ),
@@ -100,4 +113,38 @@ STEPS = (
         # The rollback before has put v2.0.0 with the changed flag on hold.
         flags=V2_FLAGS,
     ),
+)
+PHASES = (
+    Step(
+        title="v2.1.0 in actor-core",
+        words=("deploy", "local", "v2.1.0", "--steps", "100"),
+        pinned={"phase": "actor-core", "flags": PHASE_FLAGS},
+        pods={"v2.1.0": 2},
+        flags=PHASE_FLAGS,
+        phase="actor-core",
+    ),
+    Step(
+        title="into sync-improvement",
+        words=("migrate", "local", "sync-improvement", "--steps", "100"),
+        pods={"v2.1.0": 2},
+        flags=PHASE_FLAGS,
+        phase="sync-improvement",
+    ),
+    # Past a point of no return: only the backup from before leads back.
+    Step(
+        title="lighthouse fails: restore",
+        words=("migrate", "local", "lighthouse-migration", "--steps", "100"),
+        pinned={"version": "v2.1.1"},
+        ends=Outcome.ROLLED_BACK,
+        verdict="fail",
+        pods={"v2.1.0": 2},
+        flags=PHASE_FLAGS,
+        phase="sync-improvement",
+    ),
+)
+PHASE_IMAGES: Mapping[str, str | None] = {"v2.1.0": None, "v2.1.1": "migration-errors"}
+"""Versions that only this chapter needs, by tag; what the sample node's README says of them."""
+STORY = (
+    Chapter(name="releases", pods=4, steps=RELEASES),
+    Chapter(name="phases", pods=2, steps=PHASES),
 )
