@@ -122,15 +122,17 @@ class Watch:
 
     def _failed_smoke_test(self) -> str:
         job = self._ask(lambda cluster: cluster.smoke_test())
-        if (
-            not job
-            or not self.cluster
-            or _uid(job) == self._smoke_test
-            or not at(job, "status").get("failed")
-        ):
+        if not job or not self.cluster or _uid(job) == self._smoke_test:
+            return ""
+        status = at(job, "status")
+        if status.get("succeeded"):
             return ""
         self.evidence.save_events(self.cluster)
         said = self.evidence.save_smoke_test(self.cluster)
+        conditions: list[Mapping[str, Any]] = status.get("conditions") or []
+        late = any(one.get("reason") == "DeadlineExceeded" for one in conditions)
+        if late or not status.get("failed"):
+            return "the smoke test did not end in its time"
         return f"the smoke test failed{said and f': {said}'}"
 
     def _smoke_test_uid(self) -> str:

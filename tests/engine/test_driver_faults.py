@@ -13,13 +13,14 @@ from tests.engine.test_driver import result, wait_for
 from tests.release.receiver import Reply
 
 pytestmark = pytest.mark.cluster
-NEVER_READY, CRASHES_LATER = "v8.0.0-never-ready", "v8.0.0-crashes-later"
+NEVER_READY, CRASHES_LATER, HANGS = "v8.0.0-never-ready", "v8.0.0-crashes-later", "v8.0.0-hangs-smoke"
 
 
 @pytest.fixture
 def faulty(workspace):
     """Versions that only these tests need."""
-    for version, fault in {NEVER_READY: "never-ready", CRASHES_LATER: "crash-after:6"}.items():
+    faults = {NEVER_READY: "never-ready", CRASHES_LATER: "crash-after:6", HANGS: "hangs-smoke"}
+    for version, fault in faults.items():
         workspace.digests[version] = node_image.push(version, fault)
     return workspace
 
@@ -169,6 +170,16 @@ def test_a_version_that_never_gets_ready_is_taken_back_at_the_limit(faulty):
     assert faulty.release("v1.0.0")
     run = faulty.driver("deploy", "local", NEVER_READY, "--json")
     assert run.returncode == 4, run.stderr
+    assert faulty.namespace.see().versions == {"v1.0.0": 2}
+
+
+def test_a_smoke_test_that_hangs_is_given_up_at_the_limit(faulty):
+    """Fault 17."""
+    assert faulty.release("v1.0.0")
+    run = faulty.driver("deploy", "local", HANGS, "--json")
+    said = result(run)
+    assert (run.returncode, said["outcome"]) == (4, "rolled back"), run.stderr
+    assert said["reason"] == "the smoke test did not end in its time"
     assert faulty.namespace.see().versions == {"v1.0.0": 2}
 
 

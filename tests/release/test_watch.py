@@ -129,6 +129,29 @@ def test_the_engines_own_reason_is_said(watch):
     assert watch(Running(code=255, said=said)).run().reason == "Helm release failed to upgrade: timed out"
 
 
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ({"failed": 1}, "the smoke test failed: /version expected v2, found v1"),
+        ({"active": 1}, "the smoke test did not end in its time"),
+        (
+            {"failed": 1, "conditions": [{"reason": "DeadlineExceeded"}]},
+            "the smoke test did not end in its time",
+        ),
+        ({"succeeded": 1}, "timed out"),
+    ],
+    ids=["fails", "hangs", "hangs for longer than it may", "passes"],
+)
+def test_what_the_updates_own_smoke_test_says_goes_before_the_engines_reason(watch, cluster, status, reason):
+    """Fault 17."""
+    jobs = iter([{"metadata": {"uid": "before"}, "status": {"failed": 1}}])
+    made = {"metadata": {"uid": "own"}, "status": status}
+    cluster.smoke_test = lambda: next(jobs, made)
+    cluster.smoke_test_pods = lambda: ("smoke",)
+    cluster.log = lambda pod: "FAILED  /version  expected v2, found v1\n"
+    assert watch(Running(code=255, said="error: timed out\n")).run().reason == reason
+
+
 def test_a_cluster_that_is_out_of_sight_does_not_end_the_watch(watch, cluster):
     """Fault 7."""
 

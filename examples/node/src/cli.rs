@@ -97,6 +97,9 @@ struct SmokeArgs {
     /// Seconds for which a failing check is tried again
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     timeout: Duration,
+    /// Fault to show
+    #[arg(long, env = "ALYS_FAULT", default_value = "", hide_default_value = true)]
+    fault: Fault,
 }
 
 /// Parses the command line and does what it says.
@@ -135,7 +138,8 @@ pub(crate) fn parse_phase(text: &str) -> Result<Option<Phase>, String> {
 }
 
 async fn smoke(args: SmokeArgs) -> ExitCode {
-    let SmokeArgs { service, pods, version, flags_digest, timeout } = args;
+    let SmokeArgs { service, pods, version, flags_digest, timeout, fault } = args;
+    fault.strike_smoke();
     match smoke::run(&Smoke { service, pods, version, flags_digest, timeout }, &mut io::stdout()).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

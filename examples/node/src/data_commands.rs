@@ -149,9 +149,9 @@ impl BackupArgs {
 
 impl RestoreArgs {
     pub(crate) fn run(self) -> ExitCode {
-        let Self { common: Common { data, timeout, .. }, from, once, wait } = self;
+        let Self { common: Common { data, fault, timeout }, from, once, wait } = self;
         give_up_after(timeout);
-        say(restore::run(&Restore { data: &data, from: &from, once: once.as_deref(), wait }))
+        say(restore::run(&Restore { data: &data, from: &from, once: once.as_deref(), wait, fault }))
     }
 }
 

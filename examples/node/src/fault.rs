@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr, time::Duration};
 
 /// The faults as they are written, for messages and help.
 pub const KNOWN: &str = "exit-at-start, never-ready, serve-errors, crash-after:SECONDS, slow-start:SECONDS, \
-                         fails-smoke, no-metrics, migration-errors, backup-fails, \
-                         backup-hangs, migrate-fails, migrate-hangs, migrate-loses-block";
+                         fails-smoke, hangs-smoke, no-metrics, migration-errors, backup-fails, \
+                         backup-hangs, slow-data:SECONDS, migrate-fails, migrate-hangs, migrate-loses-block";
 
 /// A way in which a version misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Fault {
     SlowStart(Duration),
     /// `/version` reports another version than the one deployed.
     FailsSmoke,
+    /// `smoke` never ends.
+    HangsSmoke,
     /// `/metrics` has none of the `alys_` series.
     NoMetrics,
     /// Migration errors rise and nothing else is wrong.
@@ -32,6 +34,8 @@ pub enum Fault {
     BackupFails,
     /// `backup` never ends.
     BackupHangs,
+    /// `migrate` and `restore` wait this long before what they have written takes the old chain's place.
+    SlowData(Duration),
     /// `migrate` ends with code 1 before it does anything.
     MigrateFails,
     /// `migrate` never ends.
@@ -57,12 +61,26 @@ impl Fault {
         matches!(self, Self::ServeErrors | Self::MigrationErrors)
     }
 
+    /// What a smoke test begins with; where it is to hang, this does.
+    pub fn strike_smoke(self) {
+        if self == Self::HangsSmoke {
+            hang();
+        }
+    }
+
     /// What a backup begins with.
     ///
     /// # Errors
     /// Where it is to fail.
     pub fn strike_backup(self) -> Result<(), String> {
         self.strike(Self::BackupFails, Self::BackupHangs)
+    }
+
+    /// What stands between a chain that is written and its taking the old one's place.
+    pub fn pause(self) {
+        if let Self::SlowData(wait) = self {
+            std::thread::sleep(wait);
+        }
     }
 
     /// What a migration begins with.
@@ -75,11 +93,15 @@ impl Fault {
 
     fn strike(self, fails: Self, hangs: Self) -> Result<(), String> {
         if self == hangs {
-            loop {
-                std::thread::park();
-            }
+            hang();
         }
         if self == fails { Err(format!("ended by its fault {self}")) } else { Ok(()) }
+    }
+}
+
+fn hang() -> ! {
+    loop {
+        std::thread::park();
     }
 }
 
@@ -94,6 +116,7 @@ impl FromStr for Fault {
             ("never-ready", None) => Ok(Self::NeverReady),
             ("serve-errors", None) => Ok(Self::ServeErrors),
             ("fails-smoke", None) => Ok(Self::FailsSmoke),
+            ("hangs-smoke", None) => Ok(Self::HangsSmoke),
             ("no-metrics", None) => Ok(Self::NoMetrics),
             ("migration-errors", None) => Ok(Self::MigrationErrors),
             ("backup-fails", None) => Ok(Self::BackupFails),
@@ -103,7 +126,10 @@ impl FromStr for Fault {
             ("migrate-loses-block", None) => Ok(Self::MigrateLosesBlock),
             ("crash-after", Some(seconds)) => parse_seconds(seconds).map(Self::CrashAfter),
             ("slow-start", Some(seconds)) => parse_seconds(seconds).map(Self::SlowStart),
-            ("crash-after" | "slow-start", None) => Err(format!("{name} needs seconds, as in {name}:5")),
+            ("slow-data", Some(seconds)) => parse_seconds(seconds).map(Self::SlowData),
+            ("crash-after" | "slow-start" | "slow-data", None) => {
+                Err(format!("{name} needs seconds, as in {name}:5"))
+            }
             _ => {
                 Err(format!("unknown fault `{text}` in ALYS_FAULT; known: {KNOWN}; leave it empty for none"))
             }
@@ -129,6 +155,7 @@ impl fmt::Display for Fault {
             Self::NeverReady => "never-ready",
             Self::ServeErrors => "serve-errors",
             Self::FailsSmoke => "fails-smoke",
+            Self::HangsSmoke => "hangs-smoke",
             Self::NoMetrics => "no-metrics",
             Self::MigrationErrors => "migration-errors",
             Self::BackupFails => "backup-fails",
@@ -137,6 +164,7 @@ impl fmt::Display for Fault {
             Self::MigrateHangs => "migrate-hangs",
             Self::MigrateLosesBlock => "migrate-loses-block",
             Self::CrashAfter(wait) => return write!(f, "crash-after:{}", wait.as_secs_f64()),
+            Self::SlowData(wait) => return write!(f, "slow-data:{}", wait.as_secs_f64()),
             Self::SlowStart(wait) => return write!(f, "slow-start:{}", wait.as_secs_f64()),
         })
     }
@@ -155,6 +183,7 @@ mod tests {
             Just(Fault::NeverReady),
             Just(Fault::ServeErrors),
             Just(Fault::FailsSmoke),
+            Just(Fault::HangsSmoke),
             Just(Fault::NoMetrics),
             Just(Fault::MigrationErrors),
             Just(Fault::BackupFails),
@@ -163,6 +192,7 @@ mod tests {
             Just(Fault::MigrateHangs),
             Just(Fault::MigrateLosesBlock),
             wait.clone().prop_map(Fault::CrashAfter),
+            wait.clone().prop_map(Fault::SlowData),
             wait.prop_map(Fault::SlowStart),
         ]
     }

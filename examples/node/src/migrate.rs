@@ -65,6 +65,7 @@ pub fn run(args: &Migrate) -> Result<String, String> {
     if written != head {
         return Err(format!("{shown}: {head} became {written}; the old chain is untouched"));
     }
+    args.fault.pause();
     fresh.place(&path)?;
     Ok(format!("{shown} went from format {from} to format {to}: {head}"))
 }

@@ -39,7 +39,13 @@ pub fn run(args: &Rehearse) -> Result<String, String> {
 
 fn rehearse(args: &Rehearse, scratch: &Path) -> Result<String, String> {
     let head = archive::verify(args.from)?.head;
-    restore::run(&Restore { data: scratch, from: args.from, once: None, wait: Duration::ZERO })?;
+    restore::run(&Restore {
+        data: scratch,
+        from: args.from,
+        once: None,
+        wait: Duration::ZERO,
+        fault: args.fault,
+    })?;
     migrate::run(&Migrate {
         data: scratch,
         goal: args.goal,

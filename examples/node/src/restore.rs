@@ -7,6 +7,7 @@ use crate::{
         folder::Folder,
         fresh::{Fresh, sync_folder_of},
     },
+    fault::Fault,
 };
 use std::{
     fs::{self, File},
@@ -29,6 +30,8 @@ pub struct Restore<'a> {
     pub once: Option<&'a str>,
     /// How long to wait for another process that has the data.
     pub wait: Duration,
+    /// What is wrong with this version.
+    pub fault: Fault,
 }
 
 /// Restores a backup; answers what was done, in one line.
@@ -54,6 +57,7 @@ pub fn run(args: &Restore) -> Result<String, String> {
     archive::copy(&mut source, &mut fresh)?;
     fresh.flush()?;
     compare(fresh.path(), &manifest)?;
+    args.fault.pause();
     swap(&folder, fresh, &manifest)?;
     if let Some(request) = args.once {
         let mut fresh = Fresh::new(folder.file(".restored.new"))?;
@@ -97,7 +101,6 @@ mod tests {
     use crate::{
         backup::tests::{back_up, data},
         chain::{FILE, block::Head, blocks::tests::written, format::Format},
-        fault::Fault,
     };
     use tempfile::TempDir;
 
@@ -110,7 +113,8 @@ mod tests {
     }
 
     fn restore(data: &TempDir, place: &TempDir, once: Option<&str>) -> Result<String, String> {
-        run(&Restore { data: data.path(), from: &place.path().join("b"), once, wait: Duration::ZERO })
+        let from = place.path().join("b");
+        run(&Restore { data: data.path(), from: &from, once, wait: Duration::ZERO, fault: Fault::Healthy })
     }
 
     fn head(data: &TempDir) -> (Format, Head) {
