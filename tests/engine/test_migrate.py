@@ -1,7 +1,9 @@
 """`release migrate`, `backup` and `restore` on real pods and volumes, with every block counted."""
 
 import json
+import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -23,10 +25,45 @@ def newer_digest():
     return node_image.push("v2.1.0", None)
 
 
-def begin(workspace, digest, phase):
+SLOW = "v2.1.0-slow-data"
+BESIDE = ".chain.new"
+"""Where the node writes a chain before it takes the old one's place."""
+NODES = "app.kubernetes.io/instance=alys-node,app.kubernetes.io/name=alys-node"
+
+
+@pytest.fixture(scope="session")
+def slow_digest():
+    """A version that takes its time between writing a chain and putting it into the old one's place."""
+    return node_image.push(SLOW, "slow-data:4")
+
+
+def begin(workspace, digest, phase, version="v2.1.0"):
     """A version that knows all phases up to the point of no return, in one of them."""
-    workspace.digests["v2.1.0"] = digest
-    assert enter(workspace, phase, "v2.1.0")
+    workspace.digests[version] = digest
+    assert enter(workspace, phase, version)
+
+
+def kill_between(workspace, command):
+    """SIGKILL to the node's command, when the new chain is written and the old one still in its place."""
+    wait_for(lambda: _between(workspace, command), seconds=120)
+    os.kill(_between(workspace, command), signal.SIGKILL)
+
+
+def _between(workspace, command):
+    uids = workspace.kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}").split()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            ours = any(uid in (process / "cgroup").read_text() for uid in uids)
+            if (
+                words[1:2] == [command.encode()]
+                and ours
+                and (process / "root/var/lib/alys" / BESIDE).exists()
+            ):
+                return int(process.name)
+        except OSError:
+            continue
+    return None
 
 
 def phases_of(chains):
@@ -198,3 +235,43 @@ def test_a_point_of_no_return_that_was_passed_is_only_left_by_a_restore(workspac
     for pod in PODS:
         root = chains.ask(pod, f"/chain/{kept['pods'][pod]['height']}")["state_root"]
         assert root == kept["pods"][pod]["state_root"]
+
+
+def test_a_migration_that_is_killed_inside_a_pod_is_begun_again_and_loses_nothing(
+    workspace, chains, slow_digest
+):
+    """Fault 18: between the new chain and its place; nobody has to do anything."""
+    begin(workspace, slow_digest, "actor-core", SLOW)
+    heads = chains.heads()
+    workspace.stack.pin({"phase": "sync-improvement"})
+    update = workspace.start_update()
+    kill_between(workspace, "migrate")
+    said, _ = update.communicate(timeout=120)
+    assert update.returncode == 0, said
+    restarts = "jsonpath={.items[*].status.initContainerStatuses[0].restartCount}"
+    assert "1" in workspace.kubectl("get", "pods", "-l", NODES, "-o", restarts).split()
+    chains.hold(heads)
+    assert phases_of(chains) == {(2, "sync-improvement")}
+
+
+def test_a_restore_that_is_killed_leaves_the_data_that_was_there_and_a_rerun_converges(
+    workspace, chains, slow_digest
+):
+    """Fault 18."""
+    begin(workspace, slow_digest, "actor-core", SLOW)
+    name = result(workspace.driver("backup", "local", "--json"))["made"]
+    heads = chains.heads()
+    run = workspace.start_driver("restore", "local", name)
+    kill_between(workspace, "restore")
+    said, _ = run.communicate(timeout=240)
+    assert run.returncode == 7, said
+    assert "A backup was not restored" in said
+    workspace.kubectl("wait", "--for=condition=Ready", *(f"pod/{pod}" for pod in PODS), "--timeout=60s")
+    chains.hold(heads)
+    again = workspace.driver("restore", "local", name, "--json")
+    assert again.returncode == 0, again.stdout + again.stderr
+    kept = json.loads(workspace.driver("backups", "local", "--json").stdout)["backups"][0]
+    for pod in PODS:
+        root = chains.ask(pod, f"/chain/{kept['pods'][pod]['height']}")["state_root"]
+        assert root == kept["pods"][pod]["state_root"]
+    assert standing(workspace) == []
