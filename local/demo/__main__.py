@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from subprocess import Popen
-from typing import Any
 
 from rich.console import Console
 
@@ -67,7 +66,7 @@ def _tell(
         for step in chapter.steps:
             console.print(f"\n{step.title}: release {' '.join(step.words)}", style="bold")
             if step.pinned:
-                clone.pin(_whole(step.pinned, digests))
+                clone.pin(step.pinned)
             before = len(receiver.received)
             blocks = chains.heads(namespace)
             stopped = _begun(clone, namespace, step) if step.stops else None
@@ -91,11 +90,6 @@ def _tell(
             if stopped and (other := clone.ended(stopped)).code != Outcome.CANCELLED.exit_code:
                 row.surprises.append(f"{step.title}: the deployment that was stopped ended with {other.code}")
             yield row
-
-
-def _whole(pinned: Mapping[str, Any], digests: Mapping[str, str]) -> Mapping[str, Any]:
-    """A version goes with what it was when it was pinned."""
-    return {**pinned, "digest": digests[pinned["version"]]} if "version" in pinned else pinned
 
 
 def _begun(clone: Clone, namespace: Namespace, step: Step) -> Popen[str]:

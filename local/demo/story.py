@@ -116,33 +116,32 @@ RELEASES = (
 )
 PHASES = (
     Step(
-        title="v2.1.0 in actor-core",
-        words=("deploy", "local", "v2.1.0", "--steps", "100"),
+        title="v2.1.1 in actor-core",
+        words=("deploy", "local", "v2.1.1", "--steps", "100"),
         pinned={"phase": "actor-core", "flags": PHASE_FLAGS},
-        pods={"v2.1.0": 2},
+        pods={"v2.1.1": 2},
         flags=PHASE_FLAGS,
         phase="actor-core",
     ),
     Step(
         title="into sync-improvement",
         words=("migrate", "local", "sync-improvement", "--steps", "100"),
-        pods={"v2.1.0": 2},
+        pods={"v2.1.1": 2},
         flags=PHASE_FLAGS,
         phase="sync-improvement",
     ),
-    # Past a point of no return: only the backup from before leads back.
+    # Its metrics say so only in that phase, past a point of no return: the backup from before leads back.
     Step(
         title="lighthouse fails: restore",
         words=("migrate", "local", "lighthouse-migration", "--steps", "100"),
-        pinned={"version": "v2.1.1"},
         ends=Outcome.ROLLED_BACK,
         verdict="fail",
-        pods={"v2.1.0": 2},
+        pods={"v2.1.1": 2},
         flags=PHASE_FLAGS,
         phase="sync-improvement",
     ),
 )
-PHASE_IMAGES: Mapping[str, str | None] = {"v2.1.0": None, "v2.1.1": "migration-errors"}
+PHASE_IMAGES: Mapping[str, str | None] = {"v2.1.1": "phase-errors:lighthouse-migration"}
 """Versions that only this chapter needs, by tag; what the sample node's README says of them."""
 STORY = (
     Chapter(name="releases", pods=4, steps=RELEASES),

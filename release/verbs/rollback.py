@@ -14,6 +14,7 @@ from release.locking import lock_files, locks
 from release.locking.locks import Lock, Owner
 from release.outside import helm_record
 from release.outside.cluster import Cluster
+from release.past import ledger as ledgers
 from release.past.history import Release
 from release.past.identity import Identity
 from release.past.ledger import Ledger
@@ -29,6 +30,9 @@ LETS_GO_WITHIN_SECONDS = 90
 def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") -> Result:
     """Go back; an emergency stops an update that runs, and asks nothing but the cluster and the state."""
     if emergency:
+        if to:
+            # Before a deployment is stopped for nothing.
+            target_of(ledgers.ledger(site.stack.history()), to, stack=site.stack.name)
         stop(site)
     checks = preflight.ready(site, emergency=emergency)
     survey = checks.survey

@@ -1,11 +1,12 @@
 //! What is wrong with this build of the node, on purpose.
 
+use crate::chain::phase::Phase;
 use std::{fmt, str::FromStr, time::Duration};
 
 /// The faults as they are written, for messages and help.
 pub const KNOWN: &str = "exit-at-start, never-ready, serve-errors, crash-after:SECONDS, slow-start:SECONDS, \
-                         fails-smoke, hangs-smoke, no-metrics, migration-errors, backup-fails, \
-                         backup-hangs, slow-data:SECONDS, migrate-fails, migrate-hangs, migrate-loses-block";
+                         fails-smoke, hangs-smoke, no-metrics, migration-errors, phase-errors:PHASE, \
+                         backup-fails, backup-hangs, slow-data:SECONDS, migrate-fails, migrate-hangs, migrate-loses-block";
 
 /// A way in which a version misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum Fault {
     NoMetrics,
     /// Migration errors rise and nothing else is wrong.
     MigrationErrors,
+    /// As `MigrationErrors`, but in this phase alone.
+    PhaseErrors(Phase),
     /// `backup` ends with code 1 before it does anything.
     BackupFails,
     /// `backup` never ends.
@@ -52,6 +55,16 @@ impl Fault {
             Self::NeverReady => false,
             Self::SlowStart(wait) => uptime >= wait,
             _ => true,
+        }
+    }
+
+    /// What it comes to in a phase.
+    #[must_use]
+    pub fn in_phase(self, phase: Option<Phase>) -> Self {
+        match self {
+            Self::PhaseErrors(own) if phase == Some(own) => Self::MigrationErrors,
+            Self::PhaseErrors(_) => Self::Healthy,
+            other => other,
         }
     }
 
@@ -119,6 +132,7 @@ impl FromStr for Fault {
             ("hangs-smoke", None) => Ok(Self::HangsSmoke),
             ("no-metrics", None) => Ok(Self::NoMetrics),
             ("migration-errors", None) => Ok(Self::MigrationErrors),
+            ("phase-errors", Some(phase)) => phase.parse().map(Self::PhaseErrors),
             ("backup-fails", None) => Ok(Self::BackupFails),
             ("backup-hangs", None) => Ok(Self::BackupHangs),
             ("migrate-fails", None) => Ok(Self::MigrateFails),
@@ -164,6 +178,7 @@ impl fmt::Display for Fault {
             Self::MigrateHangs => "migrate-hangs",
             Self::MigrateLosesBlock => "migrate-loses-block",
             Self::CrashAfter(wait) => return write!(f, "crash-after:{}", wait.as_secs_f64()),
+            Self::PhaseErrors(phase) => return write!(f, "phase-errors:{phase}"),
             Self::SlowData(wait) => return write!(f, "slow-data:{}", wait.as_secs_f64()),
             Self::SlowStart(wait) => return write!(f, "slow-start:{}", wait.as_secs_f64()),
         })
@@ -192,9 +207,19 @@ mod tests {
             Just(Fault::MigrateHangs),
             Just(Fault::MigrateLosesBlock),
             wait.clone().prop_map(Fault::CrashAfter),
+            proptest::sample::select(&Phase::ALL[..]).prop_map(Fault::PhaseErrors),
             wait.clone().prop_map(Fault::SlowData),
             wait.prop_map(Fault::SlowStart),
         ]
+    }
+
+    #[test]
+    fn errors_of_a_phase_are_those_of_no_other() {
+        let fault = Fault::PhaseErrors(Phase::Complete);
+        assert!(fault.in_phase(Some(Phase::Complete)).raises_migration_errors());
+        for phase in [None, Some(Phase::Foundation)] {
+            assert!(!fault.in_phase(phase).raises_migration_errors());
+        }
     }
 
     #[test]

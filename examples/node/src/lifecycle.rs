@@ -120,7 +120,7 @@ pub async fn run(args: Run) -> Result<(), Failure> {
     let report = Report::new(&args.version, args.fault, features, &args.pod, secrets);
     let chain = Arc::new(chain);
     metrics.tell_chain(&chain.told());
-    let node = Arc::new(Node::new(args.fault, metrics, report, Arc::clone(&chain)));
+    let node = Arc::new(Node::new(args.fault.in_phase(args.phase), metrics, report, Arc::clone(&chain)));
     let telling = Arc::clone(&node);
     grow(appender, args.block, chain, move |told| match told {
         Ok(_) => telling.metrics.tell_chain(&telling.chain.told()),
