@@ -132,7 +132,7 @@ PHASES = (
     ),
     # Its metrics say so only in that phase, past a point of no return: the backup from before leads back.
     Step(
-        title="lighthouse fails: restore",
+        title="lighthouse fails, back",
         words=("migrate", "local", "lighthouse-migration", "--steps", "100"),
         ends=Outcome.ROLLED_BACK,
         verdict="fail",
