@@ -121,23 +121,21 @@ class Watch:
         return Ending(succeeded=False, reason=reason, evidence=self.evidence.files)
 
     def _failed_smoke_test(self) -> str:
-        job = self._ask(lambda cluster: cluster.smoke_test())
-        if not job or not self.cluster or _uid(job) == self._smoke_test:
+        pod = self._ask(lambda cluster: cluster.smoke_test())
+        if not pod or not self.cluster or _uid(pod) == self._smoke_test:
             return ""
-        status = at(job, "status")
-        if status.get("succeeded"):
+        status = at(pod, "status")
+        if status.get("phase") == "Succeeded":
             return ""
         self.evidence.save_events(self.cluster)
         said = self.evidence.save_smoke_test(self.cluster)
-        conditions: list[Mapping[str, Any]] = status.get("conditions") or []
-        late = any(one.get("reason") == "DeadlineExceeded" for one in conditions)
-        if late or not status.get("failed"):
+        if status.get("phase") != "Failed" or status.get("reason") == "DeadlineExceeded":
             return "the smoke test did not end in its time"
         return f"the smoke test failed{said and f': {said}'}"
 
     def _smoke_test_uid(self) -> str:
-        job = self._ask(lambda cluster: cluster.smoke_test())
-        return _uid(job) if job else ""
+        pod = self._ask(lambda cluster: cluster.smoke_test())
+        return _uid(pod) if pod else ""
 
     def _ask(self, question: Callable[[Cluster], T]) -> T | None:
         if self.cluster is None:
@@ -149,8 +147,8 @@ class Watch:
             return None
 
 
-def _uid(job: Mapping[str, Any]) -> str:
-    return str(job["metadata"]["uid"])
+def _uid(pod: Mapping[str, Any]) -> str:
+    return str(pod["metadata"]["uid"])
 
 
 def why(said: str) -> str:

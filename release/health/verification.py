@@ -67,11 +67,11 @@ def runs(pod: Pod, pin: Pin) -> bool:
     return image and pod.flags == feature_flags(pin).digest and pod.phase == (pin.phase or "")
 
 
-def _failed_smoke_test(job: Mapping[str, Any] | None, pin: Pin) -> bool:
+def _failed_smoke_test(test: Mapping[str, Any] | None, pin: Pin) -> bool:
     # Helm may begin the smoke test of a release that it is just taking back: that says nothing of the pin.
-    if not job or not at(job, "status").get("failed"):
+    if not test or at(test, "status").get("phase") != "Failed":
         return False
-    containers: list[dict[str, str]] = at(job, "spec", "template", "spec").get("containers") or []
+    containers: list[dict[str, str]] = at(test, "spec").get("containers") or []
     return any(one["image"].endswith(image_reference("", pin)) for one in containers)
 
 

@@ -128,12 +128,11 @@ class Cluster:
         return sorted(items, key=lambda one: str(one.get("lastTimestamp") or one.get("eventTime") or ""))
 
     def smoke_test(self) -> Mapping[str, Any] | None:
-        """The newest smoke test's Job."""
-        return self.job(SMOKE_TEST)
-
-    def smoke_test_pods(self) -> tuple[str, ...]:
-        """Names of its pods."""
-        return self._job_pods(SMOKE_TEST)
+        """The newest smoke test's pod; None where there is none."""
+        try:
+            return self.kube.get(f"{self._core}/pods/{SMOKE_TEST}")
+        except Gone:
+            return None
 
     def job(self, name: str) -> Mapping[str, Any] | None:
         """A Job; None where there is none."""

@@ -49,9 +49,9 @@ def only(manifests: Sequence[Manifest], kind: str, name: str = RELEASE) -> Manif
 def pod_templates(manifests: Sequence[Manifest]) -> dict[str, Manifest]:
     """Whatever becomes pods, by the name of what makes them."""
     return {
-        f"{m['kind']}/{m['metadata']['name']}": m["spec"]["template"]
+        f"{m['kind']}/{m['metadata']['name']}": m["spec"].get("template", m)
         for m in manifests
-        if "template" in m.get("spec", {})
+        if m["kind"] == "Pod" or "template" in m.get("spec", {})
     }
 
 

@@ -33,7 +33,7 @@ def test_an_unknown_field_would_be_found(manifests: list[Manifest]) -> None:
 
 def test_every_pod_is_restricted(manifests: list[Manifest]) -> None:
     found = {name: violations(template["spec"]) for name, template in pod_templates(manifests).items()}
-    assert {"StatefulSet/alys-node", "Job/alys-node-smoke-test"} <= found.keys()
+    assert {"StatefulSet/alys-node", "Pod/alys-node-smoke-test"} <= found.keys()
     assert not any(found.values()), found
 
 

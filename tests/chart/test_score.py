@@ -21,7 +21,7 @@ def findings(manifests: list[Manifest]) -> set[str]:
         argv, input=yaml.safe_dump_all(manifests), capture_output=True, text=True, check=False
     )
     objects = json.loads(done.stdout)
-    assert {"StatefulSet", "Job"} <= {found["type_meta"]["kind"] for found in objects}
+    assert {"StatefulSet", "Pod"} <= {found["type_meta"]["kind"] for found in objects}
     return {
         check["check"]["id"]
         for found in objects

@@ -83,7 +83,7 @@ def test_nodes_get_out_to_dns_each_other_and_where_it_was_allowed(manifests: lis
 
 def test_nobody_reaches_the_smoke_test_and_it_reaches_only_nodes(manifests: list[Manifest]) -> None:
     policy = only(manifests, "NetworkPolicy", SMOKE_TEST)
-    labels = only(manifests, "Job", SMOKE_TEST)["spec"]["template"]["metadata"]["labels"]
+    labels = only(manifests, "Pod", SMOKE_TEST)["metadata"]["labels"]
     assert selects(policy["spec"]["podSelector"]["matchLabels"], labels)
     assert rules(policy, "ingress", "from") == []
     nodes = {"podSelector": only(manifests, "StatefulSet")["spec"]["selector"]}

@@ -8,12 +8,12 @@ from tests.chart.rendering import Chart, argument, only
 NAME = "alys-node-smoke-test"
 
 
-def job(chart: Chart, values: dict[str, Any]) -> dict[str, Any]:
-    return only(chart.render(values), "Job", NAME)["spec"]
+def pod(chart: Chart, values: dict[str, Any]) -> dict[str, Any]:
+    return only(chart.render(values), "Pod", NAME)
 
 
 def words(chart: Chart, values: dict[str, Any]) -> list[str]:
-    return job(chart, values)["template"]["spec"]["containers"][0]["args"]
+    return pod(chart, values)["spec"]["containers"][0]["args"]
 
 
 def test_it_asks_every_pod_that_has_the_version(chart: Chart) -> None:
@@ -50,21 +50,20 @@ def test_a_version_that_looks_like_something_else_stays_text(chart: Chart, versi
 
 
 def test_it_is_tried_once_and_ends_by_itself(chart: Chart) -> None:
-    found = job(chart, LOCAL)
-    assert found["backoffLimit"] == 0
-    assert found["template"]["spec"]["restartPolicy"] == "Never"
+    found = pod(chart, LOCAL)["spec"]
+    assert found["restartPolicy"] == "Never"
     assert argument(words(chart, LOCAL), "--timeout") == ["30"]
     assert found["activeDeadlineSeconds"] > 30
 
 
-def test_it_stays_for_its_log(chart: Chart) -> None:
-    assert "ttlSecondsAfterFinished" not in job(chart, LOCAL)
+def test_one_that_hangs_does_not_hold_up_the_next(chart: Chart) -> None:
+    assert pod(chart, LOCAL)["spec"]["terminationGracePeriodSeconds"] == 1
 
 
 def test_its_pod_is_none_of_the_nodes(chart: Chart) -> None:
     """Neither a Service nor whoever lists the release's pods may take it for one."""
     manifests = chart.render(LOCAL)
-    labels = job(chart, LOCAL)["template"]["metadata"]["labels"]
+    labels = pod(chart, LOCAL)["metadata"]["labels"]
     assert "app.kubernetes.io/instance" not in labels
     for service in (m for m in manifests if m["kind"] == "Service"):
         assert not service["spec"]["selector"].items() <= labels.items()

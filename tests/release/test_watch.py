@@ -132,22 +132,18 @@ def test_the_engines_own_reason_is_said(watch):
 @pytest.mark.parametrize(
     ("status", "reason"),
     [
-        ({"failed": 1}, "the smoke test failed: /version expected v2, found v1"),
-        ({"active": 1}, "the smoke test did not end in its time"),
-        (
-            {"failed": 1, "conditions": [{"reason": "DeadlineExceeded"}]},
-            "the smoke test did not end in its time",
-        ),
-        ({"succeeded": 1}, "timed out"),
+        ({"phase": "Failed"}, "the smoke test failed: /version expected v2, found v1"),
+        ({"phase": "Running"}, "the smoke test did not end in its time"),
+        ({"phase": "Failed", "reason": "DeadlineExceeded"}, "the smoke test did not end in its time"),
+        ({"phase": "Succeeded"}, "timed out"),
     ],
     ids=["fails", "hangs", "hangs for longer than it may", "passes"],
 )
 def test_what_the_updates_own_smoke_test_says_goes_before_the_engines_reason(watch, cluster, status, reason):
     """Fault 17."""
-    jobs = iter([{"metadata": {"uid": "before"}, "status": {"failed": 1}}])
+    tests = iter([{"metadata": {"uid": "before"}, "status": {"phase": "Failed"}}])
     made = {"metadata": {"uid": "own"}, "status": status}
-    cluster.smoke_test = lambda: next(jobs, made)
-    cluster.smoke_test_pods = lambda: ("smoke",)
+    cluster.smoke_test = lambda: next(tests, made)
     cluster.log = lambda pod: "FAILED  /version  expected v2, found v1\n"
     assert watch(Running(code=255, said="error: timed out\n")).run().reason == reason
 

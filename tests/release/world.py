@@ -184,9 +184,6 @@ class FakeCluster:
     def smoke_test(self) -> None:
         return None
 
-    def smoke_test_pods(self) -> tuple[str, ...]:
-        return ()
-
     @property
     def unfinished(self) -> bool:
         return bool(self.world.unfinished)

@@ -66,15 +66,15 @@ def test_without_a_digest_the_version_decides():
     assert not runs(pod(version="v1.0.0"), Pin(version="v2.0.0"))
 
 
-def smoke_test(image, **status):
+def smoke_test(image, phase):
     container = {"image": f"localhost:5055/alys/node:{image}"}
-    return {"status": status, "spec": {"template": {"spec": {"containers": [container]}}}}
+    return {"status": {"phase": phase}, "spec": {"containers": [container]}}
 
 
 def test_a_smoke_test_of_the_pin_that_failed_is_a_problem_and_another_versions_is_not():
-    assert _failed_smoke_test(smoke_test(f"v2.0.0@{DIGEST}", failed=1), PIN)
-    assert not _failed_smoke_test(smoke_test(f"v2.0.0@{DIGEST}", succeeded=1), PIN)
-    assert not _failed_smoke_test(smoke_test(f"v3.0.0@{OTHER}", failed=1), PIN)
+    assert _failed_smoke_test(smoke_test(f"v2.0.0@{DIGEST}", "Failed"), PIN)
+    assert not _failed_smoke_test(smoke_test(f"v2.0.0@{DIGEST}", "Succeeded"), PIN)
+    assert not _failed_smoke_test(smoke_test(f"v3.0.0@{OTHER}", "Failed"), PIN)
     assert not _failed_smoke_test(None, PIN)
 
 
