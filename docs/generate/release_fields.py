@@ -68,6 +68,7 @@ PLAN = {
     "way_back": "What going back from it would change; null where there is nothing to go back to.",
     "open": "Whether the way back is open.",
     "obstacles": "Why nobody can be sure of it.",
+    "notes": "What could not be looked at, and what stands in for it.",
     "on_hold": "Why `deploy` would refuse it without `--retry`; null where it wouldn't.",
 }
 DIFFERENCE = {
