@@ -86,6 +86,7 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Go back to the last good release, or to another that was good, with the flags that it had."""
+    from release.verbs.rollback import once_good  # noqa: PLC0415
     from release.verbs.rollback import rollback as run  # noqa: PLC0415
 
     version = console.read(lambda: arguments.version(to) if to is not None else None)
@@ -96,6 +97,7 @@ def rollback(
         yes=yes,
         as_json=as_json,
         emergency=emergency,
+        first=lambda site: once_good(site, version) if emergency and version else None,
     )
 
 

@@ -81,12 +81,17 @@ def change(
     yes: bool,
     as_json: bool,
     emergency: bool = False,
+    first: Callable[[Site], None] = lambda _: None,
 ) -> None:
-    """Ask, hold the turn, do it, and tell how it ended; exits with the outcome's code."""
+    """Ask, hold the turn, do it, and tell how it ended; exits with the outcome's code.
+
+    An emergency that takes the turn stops whoever has it, so what can be refused before is asked `first`.
+    """
 
     def run() -> Result:
         site = open_stack(stack, as_json=as_json)
         confirm(what, yes=yes)
+        first(site)
         with turn(site.project, site.stack.name, emergency=emergency):
             result = verb(site)
         printing.result(result, site.screen, as_json=as_json)

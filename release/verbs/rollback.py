@@ -30,9 +30,6 @@ LETS_GO_WITHIN_SECONDS = 90
 def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") -> Result:
     """Go back; an emergency stops an update that runs, and asks nothing but the cluster and the state."""
     if emergency:
-        if to:
-            # Before a deployment is stopped for nothing.
-            target_of(ledgers.ledger(site.stack.history()), to, stack=site.stack.name)
         stop(site)
     checks = preflight.ready(site, emergency=emergency)
     survey = checks.survey
@@ -46,6 +43,11 @@ def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") 
         begin_at_once(site, survey.cluster, target)
     plan = way_back(target, verb="rollback", message=message)
     return Delivery(site=site, survey=survey, plan=plan, between=between).go_back_to(target)
+
+
+def once_good(site: Site, version: str) -> None:
+    """Refuse a version that never was good, from the history alone."""
+    target_of(ledgers.ledger(site.stack.history()), version, stack=site.stack.name)
 
 
 def beside(site: Site, survey: Survey, target: Release) -> Between:

@@ -1,15 +1,42 @@
 """What a rollback refuses before it touches anything."""
 
-import pytest
+import fcntl
+import subprocess
+import sys
 
-from release.errors import RefusedError
+import pytest
+import typer
+
+from release import cli
+from release.commands import console
+from release.locking import turn
+from release.outcome import Outcome
+from release.project import RUNS
 from release.verbs import rollback
 from tests.release.world import World
 
 
-def test_an_emergency_to_a_version_that_never_was_good_stops_no_deployment(tmp_path, monkeypatch):
+def test_an_emergency_to_a_version_that_never_was_good_stops_no_deployment(tmp_path, monkeypatch, capsys):
+    """Neither the run of this clone that has the turn, nor one that holds the backend's lock."""
     stopped = []
+    site = World(folder=tmp_path).site()
     monkeypatch.setattr(rollback, "stop", stopped.append)
-    with pytest.raises(RefusedError, match=r"v9\.9\.9 never was a good release"):
-        rollback.rollback(World(folder=tmp_path).site(), to="v9.9.9", emergency=True)
+    monkeypatch.setattr(console, "open_stack", lambda *_, **__: site)
+    monkeypatch.setattr(turn, "LEAVES_WITHIN_SECONDS", 1)
+    path = tmp_path / RUNS / "local.lock"
+    path.parent.mkdir()
+    with (
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as deployment,
+        path.open("w") as held,
+    ):
+        fcntl.flock(held, fcntl.LOCK_EX)
+        held.write(str(deployment.pid))
+        held.flush()
+        with pytest.raises(typer.Exit) as ended:
+            cli.rollback("local", to="v9.9.9", emergency=True, yes=True)
+        still_runs = deployment.poll() is None
+        deployment.kill()
+    assert ended.value.exit_code == Outcome.REFUSED.exit_code
+    assert "v9.9.9 never was a good release" in capsys.readouterr().err
+    assert still_runs
     assert stopped == []
