@@ -16,7 +16,7 @@ from release.survey import Survey
 from release.telling.screen import Screen
 
 HELM_SLACK_SECONDS = 60
-"""Beyond Helm's own limit: nothing that it began goes on for longer."""
+"""Beyond the release's own limit, which whoever upgrades by hand is taken to keep to."""
 
 
 def ready(site: Site, *, emergency: bool = False) -> "Preflight":

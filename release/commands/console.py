@@ -1,9 +1,10 @@
 """What all commands of the command line have in common: their words, and how they end."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 
@@ -14,11 +15,28 @@ from release.project import find
 from release.result import Result
 from release.site import Site, open_site
 from release.telling import printing
+from release.telling.page import Page, open_page
 from release.telling.redaction import Redactor
 from release.telling.screen import Screen
 from sections.mistakes import UnusableError
 
+
+class Found(Protocol):
+    """What a verb has found."""
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """For programs."""
+        ...
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the command exits with."""
+        ...
+
+
 T = TypeVar("T")
+F = TypeVar("F", bound=Found)
 
 
 def stacks(incomplete: str) -> list[str]:
@@ -71,6 +89,15 @@ def confirm(what: str, *, yes: bool) -> None:
             remedy="Say it beforehand:  --yes",
         )
     typer.confirm(f"{what}?", abort=True, err=True)
+
+
+def tell(found: F, view: Callable[[F, Page], None], redactor: Redactor, *, as_json: bool) -> Outcome:
+    """Show what was found, as JSON or as people read it; what the command exits with."""
+    if as_json:
+        typer.echo(redactor.text(json.dumps(found.json, indent=2)))
+    else:
+        view(found, open_page(redactor))
+    return found.outcome
 
 
 def change(

@@ -1,19 +1,17 @@
 """The commands that work on the nodes' data: phases of the migration, backups, restores."""
 
-import json
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 import typer
 
 from release.commands import arguments, console
-from release.commands.console import Json, Message, StackName, Yes
-from release.commands.looks import Found
+from release.commands.console import Found, Json, Message, StackName, Yes
 from release.locking.turn import turn
 from release.outcome import Outcome
 from release.result import Result
 from release.site import Site
-from release.telling.page import Page, open_page
+from release.telling.page import Page
 
 F = TypeVar("F", bound=Found)
 
@@ -128,10 +126,6 @@ def _tell(stack: str, verb: Callable[[Site], F], view: Callable[[F, Page], None]
         # Two Jobs on one backup at a time are one too many, also where one only reads.
         with turn(site.project, site.stack.name):
             found = verb(site)
-        if as_json:
-            typer.echo(site.redactor.text(json.dumps(found.json, indent=2)))
-        else:
-            view(found, open_page(site.redactor))
-        return found.outcome
+        return console.tell(found, view, site.redactor, as_json=as_json)
 
     raise typer.Exit(console.read(run).exit_code)

@@ -1,38 +1,21 @@
 """The commands that only look: nothing is changed by any of them."""
 
-import json
-import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from release.commands import arguments, console
-from release.commands.console import Json, StackName, StackNames
+from release.commands.console import Found, Json, StackName, StackNames
 from release.commands.console import stacks as stacks_of
 from release.health.outlook import Outlook, open_outlook
 from release.outcome import Outcome
 from release.site import Site
 from release.telling import printing
-from release.telling.page import Page, open_page
-from release.telling.screen import Screen
+from release.telling.page import Page
 
 if TYPE_CHECKING:
     from release.verbs.plan import Planned
-
-
-class Found(Protocol):
-    """What a verb has found."""
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """For programs."""
-        ...
-
-    @property
-    def outcome(self) -> Outcome:
-        """What the command exits with."""
-        ...
 
 
 T = TypeVar("T")
@@ -83,8 +66,7 @@ def plan(
     wanted = console.read(lambda: arguments.version(version))
 
     def planned(outlook: Outlook) -> "Planned":
-        screen = Screen(stream=sys.stderr, redactor=outlook.redactor)
-        return run(outlook.site(stack, screen=screen), wanted, no_return=(no_return,))
+        return run(outlook.site(stack), wanted, no_return=(no_return,))
 
     _look_around(planned, view, as_json=as_json)
 
@@ -134,10 +116,7 @@ def _look(
     stack: str, verb: Callable[[Site], T], show: Callable[[T, bool], Outcome], *, as_json: bool
 ) -> None:
     def run() -> Outcome:
-        outlook = open_outlook()
-        return show(
-            verb(outlook.site(stack, screen=Screen(stream=sys.stderr, redactor=outlook.redactor))), as_json
-        )
+        return show(verb(open_outlook().site(stack)), as_json)
 
     outcome = console.read(run)
     raise typer.Exit(outcome.exit_code)
@@ -146,11 +125,6 @@ def _look(
 def _look_around(verb: Callable[[Outlook], F], view: Callable[[F, Page], None], *, as_json: bool) -> None:
     def run() -> Outcome:
         outlook = open_outlook()
-        found = verb(outlook)
-        if as_json:
-            typer.echo(outlook.redactor.text(json.dumps(found.json, indent=2)))
-        else:
-            view(found, open_page(outlook.redactor))
-        return found.outcome
+        return console.tell(verb(outlook), view, outlook.redactor, as_json=as_json)
 
     raise typer.Exit(console.read(run).exit_code)

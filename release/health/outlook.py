@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +30,8 @@ class Outlook:
         """A stack, by the name of its file."""
         return Stack(name=name, folder=self.project.folder, environment=self.environment)
 
-    def site(self, word: str, *, screen: Screen) -> Site:
-        """A stack with its outside systems, and nobody who is told."""
+    def site(self, word: str) -> Site:
+        """A stack with its outside systems, and nobody who is told; progress stays out of the results."""
         name = self.project.stack(word)
         return Site(
             project=self.project,
@@ -38,7 +39,7 @@ class Outlook:
             file=self.project.file(name),
             settings=self.project.settings(name),
             records=Records(environment={}, redactor=self.redactor),
-            screen=screen,
+            screen=Screen(stream=sys.stderr, redactor=self.redactor),
             signals=Signals(),
             redactor=self.redactor,
             environment=self.environment,

@@ -9,7 +9,8 @@ from typing import Any, cast
 from release.locking.locks import Lock
 from release.past.ledger import Ledger
 
-CLOCKS_AGREE_WITHIN = timedelta(seconds=10)
+_CLOCKS_AGREE_WITHIN = timedelta(seconds=10)
+"""The engine's machine and the cluster."""
 
 
 class Kind(IntEnum):
@@ -79,11 +80,9 @@ def at_work_by_hand(
     While it is younger than `limit` it is no leftover, unless an update accounts for it: one that has ended,
     or has left its lock or its operation behind.
     """
-    if not helm_status.startswith("pending-") or now - helm_began > limit:
-        return False
-    if dead_locks or pending:
+    if not helm_status.startswith("pending-") or now - helm_began > limit or dead_locks or pending:
         return False
     return not any(
-        one.ended and one.began - CLOCKS_AGREE_WITHIN <= helm_began <= one.ended + CLOCKS_AGREE_WITHIN
+        one.ended and one.began - _CLOCKS_AGREE_WITHIN <= helm_began <= one.ended + _CLOCKS_AGREE_WITHIN
         for one in ledger.kept
     )
