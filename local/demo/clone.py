@@ -5,7 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ class Clone:
 
     def pin(self, keys: Mapping[str, Any]) -> None:
         """Write keys of the pin into the stack file, as people do in a pull request."""
-        _write(self.folder, {f"alys:{key}": value for key, value in keys.items()})
+        with _config(self.folder) as config:
+            config.update({f"alys:{key}": value for key, value in keys.items()})
 
     def run(self, words: Sequence[str]) -> Run:
         """Run a command to its end; progress is shown as it comes."""
@@ -76,18 +78,18 @@ def begin(clone: Path, folder: Path, namespace: str, pods: int, variables: Mappi
     state = folder / "state"
     made = copy(clone, folder, {**variables, "PULUMI_BACKEND_URL": f"file://{state}"})
     state.mkdir()
-    _write(folder, {"alys:release": {"namespace": namespace, "replicas": pods}})
+    with _config(folder) as config:
+        config["alys:release"].update(namespace=namespace, replicas=pods)
     _run("pulumi", "stack", "init", "local", cwd=folder, env={**os.environ, **made.variables})
     return made
 
 
-def _write(folder: Path, keys: Mapping[str, Any]) -> None:
+@contextmanager
+def _config(folder: Path) -> Generator[Any]:
+    """The stack file's configuration, to be changed."""
     yaml = YAML()
     content: Any = yaml.load(folder / STACK_FILE)
-    config = content["config"]
-    for key, value in keys.items():
-        section = key == "alys:release"
-        config[key] = {**config[key], **value} if section else value
+    yield content["config"]
     yaml.dump(content, folder / STACK_FILE)
 
 
