@@ -71,7 +71,7 @@ class Nursery:
 
 
 @pytest.fixture(scope="session")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Nursery:
+def nursery_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Nursery:
     """One for the workers of a run; whoever needs it first starts it."""
     folder, run = tmp_path_factory.getbasetemp(), os.getpid()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -86,6 +86,13 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Nursery:
         if (HERE.parent / ".local" / "bin" / name).exists():
             made.shim(shims / name, *module)
     return made
+
+
+@pytest.fixture
+def nursery(nursery_of_the_run: Nursery, monkeypatch: pytest.MonkeyPatch) -> Nursery:
+    """The stand-ins on PATH are had from it."""
+    monkeypatch.setenv("PATH", f"{nursery_of_the_run.shims}{os.pathsep}{os.environ['PATH']}")
+    return nursery_of_the_run
 
 
 def _start_nursery(address: Path, run: int) -> None:

@@ -150,10 +150,8 @@ def become(asked: dict, descriptors: list[int]) -> None:
         package, _, module = name.rpartition(".")
         vars(sys.modules.get(package, sys)).pop(module, None)
         del sys.modules[name]
-    sys.path[:] = [
-        asked["path"] or asked["cwd"],
-        *(path for path in sys.path if "site-packages" in path or "lib/" in path),
-    ]
+    # In the place of this script's own folder.
+    sys.path[0] = asked["path"] or asked["cwd"]
 
 
 if __name__ == "__main__":

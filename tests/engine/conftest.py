@@ -164,7 +164,6 @@ def workspace(
     (tmp_path / "state").mkdir()
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", f"{nursery.shims}{os.pathsep}{os.environ['PATH']}")
     made = subprocess.run(["pulumi", "stack", "init", "local"], check=False, capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
     stack = Stack(name="local", config_file=tmp_path / "Pulumi.local.yaml", log=tmp_path / "log")

@@ -75,7 +75,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nursery: Nursery) -> 
     # Also where the official plugins are: those would ask for an account and a cluster.
     for package in RECORDED:
         nursery.shim(shims / f"pulumi-resource-{package}", "local.plugins.recorder", package)
-    monkeypatch.setenv("PATH", os.pathsep.join([str(shims), str(nursery.shims), os.environ["PATH"]]))
+    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "test")
     return Cloud(folder=folder)

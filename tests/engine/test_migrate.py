@@ -45,25 +45,23 @@ def begin(workspace, digest, phase, version="v2.1.0"):
 
 def kill_between(workspace, command):
     """SIGKILL to the node's command, when the new chain is written and the old one still in its place."""
-    wait_for(lambda: _between(workspace, command), seconds=120)
-    os.kill(_between(workspace, command), signal.SIGKILL)
+    wait_for(lambda: _killed(workspace, command), seconds=120)
 
 
-def _between(workspace, command):
+def _killed(workspace, command):
     uids = workspace.kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}").split()
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes().split(b"\0")
+            if words[1:2] != [command.encode()]:
+                continue
             ours = any(uid in (process / "cgroup").read_text() for uid in uids)
-            if (
-                words[1:2] == [command.encode()]
-                and ours
-                and (process / "root/var/lib/alys" / BESIDE).exists()
-            ):
-                return int(process.name)
+            if ours and (process / "root/var/lib/alys" / BESIDE).exists():
+                os.kill(int(process.name), signal.SIGKILL)
+                return True
         except OSError:
             continue
-    return None
+    return False
 
 
 def phases_of(chains):

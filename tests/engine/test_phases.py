@@ -38,8 +38,7 @@ class Chains:
         self.workspace = workspace
 
     def ask(self, pod, path):
-        place = f"/api/v1/namespaces/{self.workspace.namespace.name}/pods/{pod}:8080/proxy{path}"
-        return json.loads(self.workspace.kubectl("get", "--raw", place))
+        return self.workspace.namespace.ask(pod, path)
 
     def heads(self):
         return {pod: self.ask(pod, "/chain") for pod in PODS}

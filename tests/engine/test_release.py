@@ -12,7 +12,7 @@ pytestmark = pytest.mark.cluster
 
 
 def test_a_pin_is_deployed_and_then_only_another_pin_is_a_change(workspace):
-    assert workspace.release("v1.0.0", flags=V1_FLAGS)
+    assert workspace.release("v1.0.0", flags=FLAGS)
     seen = workspace.namespace.see()
     assert seen.versions == {"v1.0.0": 2}
     assert seen.images == {"v1.0.0": workspace.digests["v1.0.0"]}
@@ -21,7 +21,9 @@ def test_a_pin_is_deployed_and_then_only_another_pin_is_a_change(workspace):
     preview = workspace.pulumi("preview", "--expect-no-changes", "--non-interactive")
     assert preview.returncode == 0, preview.stdout + preview.stderr
 
-    workspace.stack.pin({"version": "v2.0.0", "digest": workspace.digests["v2.0.0"]})
+    # Without the flag that v2.0.0 would be the first to get.
+    pin = {"version": "v2.0.0", "digest": workspace.digests["v2.0.0"], "flags": V1_FLAGS}
+    workspace.stack.pin(pin)
     preview = workspace.pulumi("preview", "--diff", "--non-interactive", "--color", "never")
     assert preview.returncode == 0, preview.stderr
     changed = set(re.findall(r"^\s+~ (\w+)\s*: ", preview.stdout, re.MULTILINE))
@@ -36,13 +38,7 @@ def test_in_a_partial_rollout_an_old_pod_comes_back_with_the_old_version_and_the
     assert workspace.namespace.see().versions == {"v1.0.0": 1, "v2.0.0": 1}
     workspace.kubectl("delete", "pod", "alys-node-0")
     workspace.kubectl("wait", "--for=condition=Ready", "pod/alys-node-0", "--timeout=60s")
-    said = json.loads(
-        workspace.kubectl(
-            "get",
-            "--raw",
-            f"/api/v1/namespaces/{workspace.namespace.name}/pods/alys-node-0:8080/proxy/version",
-        )
-    )
+    said = workspace.namespace.ask("alys-node-0", "/version")
     assert said["version"] == "v1.0.0"
     assert said["flags"] == V1_FLAGS
 

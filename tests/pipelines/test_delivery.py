@@ -1,7 +1,6 @@
 """Deploy, rollback and emergency, step by step as GitHub's runner does it, on the local cluster."""
 
 import json
-import os
 import signal
 import subprocess
 import threading
@@ -24,8 +23,7 @@ def repository():
 
 
 @pytest.fixture
-def checkout(tmp_path, repository, monkeypatch, nursery):
-    monkeypatch.setenv("PATH", f"{nursery.shims}{os.pathsep}{os.environ['PATH']}")
+def checkout(tmp_path, repository, nursery):
     found = check_out(tmp_path, repository)
     pulumi(found, "stack", "init", "local")
     found.commit()

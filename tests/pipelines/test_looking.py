@@ -1,7 +1,6 @@
 """Drift and preview, step by step as GitHub's runner does it, and what decides before them."""
 
 import json
-import os
 import re
 import subprocess
 
@@ -23,8 +22,7 @@ def repository():
 
 
 @pytest.fixture
-def clone(tmp_path, repository, monkeypatch, nursery):
-    monkeypatch.setenv("PATH", f"{nursery.shims}{os.pathsep}{os.environ['PATH']}")
+def clone(tmp_path, repository, nursery):
     return check_out(tmp_path, repository)
 
 
