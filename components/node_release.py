@@ -167,6 +167,7 @@ def chart_values(args: NodeReleaseArgs) -> dict[str, Any]:
         },
         "migration": {
             "phase": args.pin.phase or "",
+            "snapshotClass": release.snapshot_class or "",
             "volume": BACKUPS if release.backup_volume else "",
             "timeoutSeconds": timing.migration,
         },

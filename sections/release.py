@@ -46,7 +46,7 @@ class Timing(Section):
 
 
 class BackupVolume(Section):
-    """A volume for backups of the node's data, where its volumes have no snapshots."""
+    """A volume for backups of the node's data, where the driver of its volumes has no snapshots."""
 
     size: Quantity = Field(
         description="Its size: room for three copies of a pod's data beside the backups.", examples=["300Gi"]
@@ -86,9 +86,15 @@ class Release(Section):
     storage_class: Name | None = Field(
         default=None, description="Storage class; without one the cluster's default.", examples=["alys-chain"]
     )
+    snapshot_class: Name | None = Field(
+        default=None,
+        description="VolumeSnapshotClass for backups before a phase, where the volumes have snapshots.",
+        examples=["alys-chain"],
+    )
     backup_volume: BackupVolume | None = Field(
         default=None,
-        description="Volume for backups before a phase; without one there are only snapshots.",
+        description="Or a volume for them. Without either nothing is backed up, and no phase is entered that "
+        "needs it.",
         examples=[{"size": "300Gi"}],
     )
     node_group: Name | None = Field(

@@ -13,8 +13,12 @@ Helm counts revisions, so the name is never an older backup's. `lookup` finds no
 */ -}}
 {{- define "alys-node.backup" -}}
 {{- $migration := .Values.migration -}}
-{{- if and $migration.backup (not $migration.volume) -}}
-{{- fail "migration.backup asks for a backup, but migration.volume names no claim to keep it on. Set it, or migration.backup to \"\"" -}}
+{{- if and $migration.volume $migration.snapshotClass -}}
+{{- fail "migration.volume and migration.snapshotClass are both set: backups are kept in one place. Set one of them to \"\"" -}}
+{{- end -}}
+{{- $kept := or $migration.volume $migration.snapshotClass -}}
+{{- if and $migration.backup (not $kept) -}}
+{{- fail "migration.backup asks for a backup, but neither migration.volume nor migration.snapshotClass says where it is kept. Set one, or migration.backup to \"\"" -}}
 {{- end -}}
 {{- if and $migration.phase (not (has $migration.phase $migration.phases)) -}}
 {{- fail (printf "migration.phase is %s, which is none of migration.phases: %s" $migration.phase (join ", " $migration.phases)) -}}
@@ -24,7 +28,7 @@ Helm counts revisions, so the name is never an older backup's. `lookup` finds no
 {{- $places := list (include "alys-node.phasePlace" (list . $before)) (include "alys-node.phasePlace" (list . $migration.phase)) -}}
 {{- if $migration.backup -}}
 {{ $migration.backup }}
-{{- else if and $migration.volume $running (gt (last $places | int) (first $places | int)) -}}
+{{- else if and $kept $running (gt (last $places | int) (first $places | int)) -}}
 {{ $before | default "release" }}-r{{ .Release.Revision }}
 {{- end -}}
 {{- end }}
@@ -62,24 +66,39 @@ app.kubernetes.io/part-of: {{ .Release.Name }}
     - /backups/{{ .backup }}/{{ .pod }}
     - --timeout
     - {{ .root.Values.migration.timeoutSeconds | quote }}
-  # What the data was made by, which is not yet this version and phase.
-  env:
-    - name: POD_NAME
-      value: {{ .pod | quote }}
-    {{- with include "alys-node.runningLabel" (list .root "alys.network/version") }}
-    - name: ALYS_VERSION
-      value: {{ . | quote }}
-    {{- end }}
-    {{- with include "alys-node.runningLabel" (list .root "alys.network/phase") }}
-    - name: ALYS_PHASE
-      value: {{ . | quote }}
-    {{- end }}
+  {{- include "alys-node.madeBy" . | nindent 2 }}
   volumeMounts:
     - name: data
       mountPath: /var/lib/alys
       readOnly: true
     - name: backups
       mountPath: /backups
+{{- end }}
+
+{{- /* What the data of a pod was made by, from root and pod: not yet this version and phase. */ -}}
+{{- define "alys-node.madeBy" -}}
+env:
+  - name: POD_NAME
+    value: {{ .pod | quote }}
+  {{- with include "alys-node.runningLabel" (list .root "alys.network/version") }}
+  - name: ALYS_VERSION
+    value: {{ . | quote }}
+  {{- end }}
+  {{- with include "alys-node.runningLabel" (list .root "alys.network/phase") }}
+  - name: ALYS_PHASE
+    value: {{ . | quote }}
+  {{- end }}
+{{- end }}
+
+{{- /* On the machine of a pod: one machine at a time may have its volume. */ -}}
+{{- define "alys-node.besidePod" -}}
+affinity:
+  podAffinity:
+    requiredDuringSchedulingIgnoredDuringExecution:
+      - topologyKey: kubernetes.io/hostname
+        labelSelector:
+          matchLabels:
+            statefulset.kubernetes.io/pod-name: {{ . }}
 {{- end }}
 
 {{- /* What any container that works on data is; block by block, so it needs little. */ -}}

@@ -79,7 +79,7 @@ def backup(
 
 
 def backups(stack: StackName, *, as_json: Json = False) -> None:
-    """List the backups on the backup volume: phase, heights, size, and what keeps one from being restored."""
+    """List the backups: phase, heights, size, and what keeps one from being restored."""
     from release.verbs.backup import backups as run  # noqa: PLC0415
     from release.views.backups import view  # noqa: PLC0415
 

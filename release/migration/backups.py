@@ -79,19 +79,24 @@ class Backup:
         return (*missing, *broken)
 
 
-def read(text: str, *, where: str) -> tuple[Backup, ...]:
-    """The backups that `alys-node backups` told of, newest first; `RefusedError` for anything else."""
+def read(text: str, *, where: str) -> list[Part]:
+    """What `alys-node backups` told of; `RefusedError` for anything else."""
     try:
-        parts = _PARTS.validate_json(text)
+        return _PARTS.validate_json(text)
     except ValidationError:
         raise RefusedError(
             what=f"The list of backups can't be read: {shown(text)}; nothing was changed",
             where=where,
             remedy="Use a version of the node that knows `alys-node backups`.",
         ) from None
-    names = {part.name for part in parts}
+
+
+def gathered(parts: Iterable[Part]) -> tuple[Backup, ...]:
+    """The backups that the parts make up, newest first."""
+    every = tuple(parts)
     found = [
-        Backup(name=name, parts={part.folder: part for part in parts if part.name == name}) for name in names
+        Backup(name=name, parts={part.folder: part for part in every if part.name == name})
+        for name in {part.name for part in every}
     ]
     return tuple(sorted(found, key=lambda backup: (backup.made, backup.name), reverse=True))
 
@@ -166,4 +171,4 @@ def told(backup: Backup, pods: Iterable[str]) -> dict[str, Any]:
 
 
 def _refusal(what: str, remedy: str) -> RefusedError:
-    return RefusedError(what=f"{what}; nothing was changed", where="backup volume", remedy=remedy)
+    return RefusedError(what=f"{what}; nothing was changed", where="the backups", remedy=remedy)

@@ -5,6 +5,9 @@ from release.migration import phases, phases_file
 from release.migration.data_jobs import DataJobs
 from release.migration.passage import Data
 from release.migration.phases_file import PhasesFile
+from release.migration.snapshot_store import SnapshotStore
+from release.migration.store import Store
+from release.migration.volume_store import VolumeStore
 from release.outside.cluster import Cluster
 from release.past import identity
 from release.past import ledger as ledgers
@@ -13,8 +16,6 @@ from release.verbs.deploy import gates
 from sections.pin import Pin
 
 PHASES = "migration/phases.toml"
-CLAIM = "alys-node-backups"
-"""The claim of the volume for backups, as the program names it."""
 REPORT = "validation.json"
 
 
@@ -31,20 +32,29 @@ def open_data(site: Site, cluster: Cluster | None) -> Data:
             where=f"stack {site.stack.name}",
             remedy=f"Release a version first:  release deploy {site.stack.name} v1.2.3",
         )
-    jobs = DataJobs(
-        cluster=cluster,
-        run=site.run,
-        claim=CLAIM if site.release.backup_volume else None,
-        limit_seconds=site.release.timing.migration,
-    )
+    jobs = DataJobs(cluster=cluster, run=site.run, limit_seconds=site.release.timing.migration)
     return Data(
         cluster=cluster,
         jobs=jobs,
+        kept=_store(site, cluster, jobs),
         phases=known(site),
         gates=gates(site),
         screen=site.screen,
         report=site.folder / REPORT,
     )
+
+
+def _store(site: Site, cluster: Cluster, jobs: DataJobs) -> Store | None:
+    release = site.release
+    if release.snapshot_class:
+        return SnapshotStore(
+            cluster=cluster,
+            jobs=jobs,
+            snapshot_class=release.snapshot_class,
+            run=site.run,
+            limit_seconds=release.timing.migration,
+        )
+    return VolumeStore(cluster=cluster, jobs=jobs) if release.backup_volume else None
 
 
 def no_return(site: Site, wanted: Pin) -> tuple[str, ...]:
@@ -61,20 +71,21 @@ def no_return(site: Site, wanted: Pin) -> tuple[str, ...]:
     return ()
 
 
-def needs_volume(site: Site) -> None:
-    """Refuse where there is no volume for backups."""
-    if site.release.backup_volume is None:
+def needs_store(site: Site) -> None:
+    """Refuse where there is no place for backups."""
+    if site.release.backup_volume is None and site.release.snapshot_class is None:
         raise RefusedError(
-            what="There is no volume for backups; nothing was changed",
+            what="There is no place for backups; nothing was changed",
             where=site.file.name,
-            remedy="Declare one, and update the stack:\n  config:\n    alys:release:\n      backup_volume:\n"
-            "        size: 300Gi",
+            remedy="Declare one, and update the stack. Where the volumes' driver has snapshots:\n  config:\n"
+            "    alys:release:\n      snapshot_class: alys-chain\nElsewhere:\n  config:\n    alys:release:\n"
+            "      backup_volume:\n        size: 300Gi",
         )
 
 
 def restores_at_once(site: Site, cluster: Cluster) -> None:
     """Refuse where a backup could not stand ready beside every pod."""
-    needs_volume(site)
+    needs_store(site)
     volume = site.release.backup_volume
     machines = cluster.machines()
     if volume and not volume.shared and len(machines) > 1:

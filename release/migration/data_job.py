@@ -1,6 +1,7 @@
 """A Job that runs one of the node's commands on a pod's data. Pure: what it is made like is handed in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from release.outside.pods import at
@@ -19,31 +20,41 @@ _AS_THE_PODS = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A volume that holds backups, and where a Job has it."""
+
+    claim: str
+    path: str
+    """At or below `/backups`."""
+    writes: bool = False
+
+
+Mounts = Sequence[Mount]
+
+
 def data_job(
     statefulset: Mapping[str, Any],
     pod: str,
     words: Sequence[str],
     *,
     name: str,
-    claim: str | None,
+    mounts: Mounts = (),
     limit_seconds: int,
     writes: bool = False,
 ) -> dict[str, Any]:
     """A Job for `kubectl create`, made like the pods of a StatefulSet as the API shows it.
 
-    The words are the node's, such as `restore --from /backups/NAME/POD --wait 60`; `claim` is the volume for
-    backups, at `/backups`. Without `writes` the pod's data is mounted read-only. It runs on the pod's
-    machine, since that alone may be able to mount the pod's volume, and is tried once.
+    The words are the node's, such as `restore --from /backups/NAME/POD --wait 60`; `mounts` are the backups
+    that it has. Without `writes` the pod's data is mounted read-only. It runs on the pod's machine, since
+    that alone may be able to mount the pod's volume, and is tried once.
     """
     metadata, template = statefulset["metadata"], at(statefulset, "spec", "template")
     labels = at(template, "metadata", "labels")
     node = next(one for one in at(template, "spec")["containers"] if one["name"] == "node")
     application, release = labels["app.kubernetes.io/name"], labels["app.kubernetes.io/instance"]
-    mounts = [{"name": "data", "mountPath": DATA} | ({} if writes else {"readOnly": True})]
-    volumes = [_volume("data", f"data-{pod}")]
-    if claim:
-        mounts.append({"name": "backups", "mountPath": BACKUPS})
-        volumes.append(_volume("backups", claim))
+    volumes = [("data", Mount(claim=f"data-{pod}", path=DATA, writes=writes))]
+    volumes += [(f"backups-{number}" if number else "backups", one) for number, one in enumerate(mounts)]
     # Those of the chart's own backups: a NetworkPolicy knows them, and no Service does.
     own = {"app.kubernetes.io/name": f"{application}-backup", "app.kubernetes.io/part-of": release}
     spec = {key: template["spec"][key] for key in _AS_THE_PODS if key in template["spec"]}
@@ -55,7 +66,7 @@ def data_job(
         "env": [{"name": "POD_NAME", "value": pod}, *_phase(node)],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
         "securityContext": node["securityContext"],
-        "volumeMounts": mounts,
+        "volumeMounts": [_mounted(volume, one) for volume, one in volumes],
     }
     return {
         "apiVersion": "batch/v1",
@@ -73,11 +84,15 @@ def data_job(
                     "terminationGracePeriodSeconds": 1,
                     "affinity": _beside(pod),
                     "containers": [container],
-                    "volumes": volumes,
+                    "volumes": [_volume(volume, one.claim) for volume, one in volumes],
                 },
             },
         },
     }
+
+
+def _mounted(name: str, mount: Mount) -> dict[str, Any]:
+    return {"name": name, "mountPath": mount.path} | ({} if mount.writes else {"readOnly": True})
 
 
 def _volume(name: str, claim: str) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from release.errors import ContactLostError, NoWayBackError, RefusedError
-from release.migration.data_job import SECONDS_TO_START, data_job
+from release.migration.data_job import SECONDS_TO_START, Mounts, data_job
 from release.outside.cluster import Cluster
 from release.outside.pods import at
+from release.outside.volumes import Volumes
 
 LABEL = "alys.network/run"
 """On the driver's own Jobs, with the run that made them."""
@@ -18,6 +19,8 @@ LOOK_SECONDS = 0.5
 _SAID_AT_MOST = 300
 Words = Mapping[str, Sequence[str]]
 """A command of the node for each pod."""
+BackupsOf = Mapping[str, Mounts]
+"""The backups that each pod's Job has."""
 
 
 class RestoreFailedError(ContactLostError):
@@ -43,26 +46,28 @@ class Ended:
 class DataJobs:
     """The Jobs of one run."""
 
-    def __init__(self, *, cluster: Cluster, run: str, claim: str | None, limit_seconds: int) -> None:
-        """`claim` is the volume for backups, `limit_seconds` what one pod's command may take."""
+    def __init__(self, *, cluster: Cluster, run: str, limit_seconds: int) -> None:
+        """`limit_seconds` is what one pod's command may take."""
         self._cluster = cluster
         self._run = run
-        self._claim = claim
         self._limit = limit_seconds
 
     def look(self, words: Words) -> dict[str, Ended]:
         """Run commands that only read the pods' data, all at once."""
-        names = {pod: self._start(pod, command, claim=None) for pod, command in words.items()}
-        return self._finish(names, self._limit)
+        return self._finish({pod: self._start(pod, words[pod]) for pod in words}, self._limit)
 
-    def work(self, words: Words) -> dict[str, Ended]:
-        """Run commands that only read the pods' data, and have the volume for backups.
+    def write(self, words: Words) -> dict[str, Ended]:
+        """Run commands that write beside the pods' data while they run, all at once."""
+        return self._finish({pod: self._start(pod, words[pod], writes=True) for pod in words}, self._limit)
 
-        One after another, for that may be a volume that one machine at a time can mount.
+    def work(self, words: Words, backups: BackupsOf) -> dict[str, Ended]:
+        """Run commands that only read the pods' data, and have backups.
+
+        One after another, for those may be on a volume that one machine at a time can mount.
         """
         ended: dict[str, Ended] = {}
         for pod, command in words.items():
-            ended |= self._finish({pod: self._start(pod, command, claim=self._claim)}, self._limit)
+            ended |= self._finish({pod: self._start(pod, command, mounts=backups[pod])}, self._limit)
         return ended
 
     def make(self, job: Mapping[str, Any], *, pod: str) -> Ended:
@@ -71,10 +76,12 @@ class DataJobs:
         return self._finish({pod: job["metadata"]["name"]}, job["spec"]["activeDeadlineSeconds"])[pod]
 
     @contextmanager
-    def restores(self, sources: Mapping[str, str], *, wait_seconds: int) -> Generator[None]:
+    def restores(
+        self, sources: Mapping[str, str], backups: BackupsOf, *, wait_seconds: int
+    ) -> Generator[None]:
         """Restores that stand ready: each has the data as soon as something ends its pod.
 
-        `sources` is the backup of each pod. `NoWayBackError` where one can't stand ready, and
+        `sources` is the folder of each pod's backup. `NoWayBackError` where one can't stand ready, and
         `RestoreFailedError` where one could not be done; what isn't done in the end is taken away.
         """
         names: dict[str, str] = {}
@@ -82,7 +89,7 @@ class DataJobs:
             for pod, source in sources.items():
                 command = ["restore", "--from", source, "--wait", str(wait_seconds)]
                 limit = wait_seconds + self._limit
-                names[pod] = self._start(pod, command, claim=self._claim, limit=limit, writes=True)
+                names[pod] = self._start(pod, command, mounts=backups[pod], limit=limit, writes=True)
             for pod, name in names.items():
                 self._stand_ready(pod, name)
             yield
@@ -113,14 +120,14 @@ class DataJobs:
         )
 
     def _start(
-        self, pod: str, words: Sequence[str], *, claim: str | None, limit: int = 0, writes: bool = False
+        self, pod: str, words: Sequence[str], *, mounts: Mounts = (), limit: int = 0, writes: bool = False
     ) -> str:
         made = data_job(
             self.statefulset(),
             pod,
             words,
             name=f"{pod}-{words[0]}-{secrets.token_hex(3)}",
-            claim=claim,
+            mounts=mounts,
             limit_seconds=limit or self._limit,
             writes=writes,
         )
@@ -167,8 +174,10 @@ class DataJobs:
 
 
 def clear(cluster: Cluster) -> int:
-    """Take away what killed runs left standing, before it restores something unasked; how many."""
-    left = cluster.jobs(LABEL)
+    """Take away what killed runs left standing, before it restores something unasked; how many Jobs."""
+    left, volumes = cluster.jobs(LABEL), Volumes(cluster)
     for name in left:
         cluster.delete_job(name)
+    for name in volumes.claims(LABEL):
+        volumes.remove(name)
     return len(left)

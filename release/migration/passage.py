@@ -16,14 +16,13 @@ from release.migration.backups import Backup
 from release.migration.data_jobs import DataJobs, RestoreFailedError
 from release.migration.phases import NO_PHASE
 from release.migration.phases_file import PhasesFile
+from release.migration.store import Store, folder
 from release.migration.validation import Check, Head, Heads, Sight
 from release.outside.cluster import Cluster
 from release.outside.kube import Gone
 from release.outside.pods import Pod
 from release.telling.screen import Screen
 from sections.pin import Pin
-
-BACKUPS = "/backups"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +31,8 @@ class Data:
 
     cluster: Cluster
     jobs: DataJobs
+    kept: Store | None
+    """Where backups are; None where the stack declares no place for them."""
     phases: PhasesFile
     gates: GatesFile
     screen: Screen
@@ -50,24 +51,39 @@ class Data:
         """What the data of a phase is written in."""
         return self.phases.phases[phase or self.phases.order[0]].format
 
-    def backups(self) -> tuple[Backup, ...]:
-        """Those on the backup volume, the newest first."""
-        pod = self.pods()[0]
-        ended = self.jobs.work({pod: ["backups", "--in", BACKUPS]})[pod]
-        if not ended.passed:
-            raise ContactLostError(
-                what=f"The backups can't be listed: {ended.reason}",
+    @property
+    def store(self) -> Store:
+        """Where backups are; `NoWayBackError` where nowhere."""
+        if self.kept is None:
+            raise NoWayBackError(
+                what="There is no place for backups, so there are none",
                 where=f"namespace {self.cluster.namespace}",
-                remedy="See what is on the volume:  kubectl describe pvc alys-node-backups",
+                remedy="Declare one for the next time: alys:release.snapshot_class or .backup_volume",
             )
-        return backups.read(ended.said, where=f"namespace {self.cluster.namespace}")
+        return self.kept
+
+    def backups(self) -> tuple[Backup, ...]:
+        """Those that there are, the newest first."""
+        return self.store.found()
 
     def broken(self, backup: Backup, pods: tuple[str, ...]) -> str:
         """What is wrong with the files of a backup, each read whole; nothing where all are good."""
         words = {pod: ["validate", "--archive", folder(backup.name, pod)] for pod in pods}
-        reports = {pod: validation.report(one.said) for pod, one in self.jobs.work(words).items()}
+        with self.store.mounted(backup.name, pods) as mounts:
+            ended = self.jobs.work(words, mounts)
+        reports = {pod: validation.report(one.said) for pod, one in ended.items()}
         wrong = [f"{pod}: {'; '.join(one.problems)}" for pod, one in reports.items() if not one.ok]
         return "; ".join(wrong)
+
+    @contextmanager
+    def restores(self, backup: Backup, pods: tuple[str, ...], *, wait_seconds: int) -> Generator[None]:
+        """Restores of pods that stand ready; `RestoreFailedError` where one could not be done."""
+        sources = {pod: folder(backup.name, pod) for pod in pods}
+        with (
+            self.store.mounted(backup.name, pods) as mounts,
+            self.jobs.restores(sources, mounts, wait_seconds=wait_seconds),
+        ):
+            yield
 
     def pods(self) -> tuple[str, ...]:
         """Names of all pods."""
@@ -166,8 +182,7 @@ class Passage(Between):
         self.data.screen.say(f"the data of {', '.join(names)} comes back from {backup.name}", "yellow")
         self.before = {**{name: backup_head(backup, name) for name in names}, **self.before}
         try:
-            sources = {name: folder(backup.name, name) for name in names}
-            with self.data.jobs.restores(sources, wait_seconds=self.wait_seconds):
+            with self.data.restores(backup, names, wait_seconds=self.wait_seconds):
                 for pod in needed:
                     # It waits for its backup, and would be tried again ever more seldom.
                     if pod.phase == phase:
@@ -189,15 +204,10 @@ class Passage(Between):
         if broken := self.data.broken(backup, names):
             raise NoWayBackError(
                 what=f"The backup {backup.name} can't be restored: {broken}",
-                where="backup volume",
+                where=self.data.store.where,
                 remedy="Restore another one:  release backups STACK",
             )
         return backup
-
-
-def folder(backup: str, pod: str) -> str:
-    """Where a pod's part of a backup is."""
-    return f"{BACKUPS}/{backup}/{pod}"
 
 
 def backup_head(backup: Backup, pod: str) -> Head:
@@ -215,7 +225,7 @@ def newest(found: tuple[Backup, ...], pods: tuple[str, ...], pin: Pin) -> Backup
             return backup
     raise NoWayBackError(
         what=f"There is no whole backup of {', '.join(pods)} from {pin.phase or 'before the first phase'}",
-        where="backup volume",
+        where="the backups",
         remedy="See which there are:  release backups STACK",
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from release.migration.backups import Part
-from release.migration.data_job import DATA, data_job
+from release.migration.data_job import DATA, Mounts, data_job
 from release.migration.phases_file import WayBack
 
 COMMANDS = 6
@@ -18,7 +18,7 @@ def rehearsal_job(
     part: Part,
     *,
     name: str,
-    claim: str,
+    mounts: Mounts,
     limit_seconds: int,
     phases: tuple[str, str],
     way_back: WayBack,
@@ -41,7 +41,7 @@ def rehearsal_job(
         back,
         ["validate", "--phase", here, *has],
     ]
-    job = data_job(statefulset, pod, restore, name=name, claim=claim, limit_seconds=limit_seconds)
+    job = data_job(statefulset, pod, restore, name=name, mounts=mounts, limit_seconds=limit_seconds)
     job["spec"]["activeDeadlineSeconds"] += (COMMANDS - 1) * limit_seconds
     spec = job["spec"]["template"]["spec"]
     (made,) = spec["containers"]
@@ -52,11 +52,7 @@ def rehearsal_job(
             "args": [*words, "--timeout", str(limit_seconds)],
             "volumeMounts": [
                 {"name": SCRATCH, "mountPath": DATA},
-                *(
-                    {**mount, "readOnly": True}
-                    for mount in made["volumeMounts"]
-                    if mount["name"] == "backups"
-                ),
+                *made["volumeMounts"][1:],
             ],
         }
         for number, words in enumerate(commands, start=1)

@@ -91,6 +91,10 @@ class Kube:
         """Make an object."""
         self._ask("POST", path, {}, made)
 
+    def patch(self, path: str, part: Mapping[str, Any]) -> None:
+        """Merge a part into an object."""
+        self._ask("PATCH", path, {}, part)
+
     def delete(self, path: str, *, uid: str) -> None:
         """Delete the very object that was seen, and not one that took its name; one that is gone is fine."""
         # Or else a Job's pods would stay.
@@ -103,7 +107,8 @@ class Kube:
     def _ask(self, method: str, path: str, query: Mapping[str, str], body: Any = None) -> bytes:
         payload = None if body is None else json.dumps(body)
         url = f"{path}?{urlencode(query)}" if query else path
-        status, data = self.send(method, url, body=payload, content="application/json")
+        content = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        status, data = self.send(method, url, body=payload, content=content)
         if status == _GONE:
             raise Gone(path)
         if status >= _REFUSED:

@@ -1,4 +1,4 @@
-"""`release backup` and `release backups`: copies of the pods' data on the volume for backups."""
+"""`release backup` and `release backups`: the pods' data, kept."""
 
 import time
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from release.errors import RefusedError
 from release.migration import backups as kept
 from release.migration import data as datas
 from release.migration.backups import Backup
-from release.migration.passage import BACKUPS, Data, folder
+from release.migration.passage import Data
 from release.outcome import Outcome
 from release.preflight import Preflight
 from release.site import Site
@@ -52,11 +52,10 @@ def backup(site: Site, *, keep: int = KEEP) -> Backups:
     pods, pin = data.pods(), site.file.read()
     name = f"{pin.phase or 'release'}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
     site.screen.say(f"backing up {len(pods)} pods: {name}")
-    ended = data.jobs.work({pod: ["backup", "--to", folder(name, pod)] for pod in pods})
-    failed = next((one for one in ended.values() if not one.passed), None)
+    problem = data.store.make(name, pods)
     found = data.backups()
     made = next((one for one in found if one.name == name), None)
-    problem = failed.reason if failed else data.broken(made, pods) if made else "it isn't on the volume"
+    problem = problem or (data.broken(made, pods) if made else "it isn't there afterwards")
     if problem:
         raise RefusedError(
             what=f"The backup {name} can't be made: {problem}; nothing was deleted",
@@ -69,7 +68,7 @@ def backup(site: Site, *, keep: int = KEEP) -> Backups:
 
 
 def backups(site: Site) -> Backups:
-    """Ask the volume."""
+    """Ask where they are kept."""
     data = _open(site, preflight.seen(site))
     return Backups(stack=site.stack.name, pods=data.pods(), found=data.backups())
 
@@ -79,13 +78,12 @@ def expendable(data: Data, found: tuple[Backup, ...], pods: tuple[str, ...], *, 
     gone = tuple(one.name for one in kept.expendable(found, pods, keep=keep))
     if not gone:
         return ()
-    ended = data.jobs.work({pods[0]: ["forget", "--in", BACKUPS, *gone]})[pods[0]]
-    if not ended.passed:
-        data.screen.say(f"old backups could not be deleted: {ended.reason}", "yellow")
+    if problem := data.store.forget(gone):
+        data.screen.say(f"old backups could not be deleted: {problem}", "yellow")
         return ()
     return gone
 
 
 def _open(site: Site, checks: Preflight) -> Data:
-    datas.needs_volume(site)
+    datas.needs_store(site)
     return datas.open_data(site, checks.survey.cluster)

@@ -52,7 +52,7 @@ def migrate(site: Site, wish: Wish, *, agree: Callable[[], None] = lambda: None)
     stack = site.stack.name
     preflight.not_on_hold(survey.ledger, identity.of(found.wanted), stack=stack, retry=wish.retry)
     if found.step.needs_backup:
-        datas.needs_volume(site)
+        datas.needs_store(site)
     if found.restore:
         datas.restores_at_once(site, data.cluster)
     checks.mend()

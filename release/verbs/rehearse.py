@@ -9,10 +9,9 @@ from release.errors import RefusedError
 from release.migration import data as datas
 from release.migration.backups import Backup, good
 from release.migration.crossing import Crossing, following
-from release.migration.data import CLAIM
 from release.migration.data_jobs import Ended
-from release.migration.passage import folder
 from release.migration.rehearsal_job import rehearsal_job
+from release.migration.store import folder
 from release.outcome import Outcome
 from release.site import Site
 from release.verbs.migrate import planned, show
@@ -55,29 +54,30 @@ def rehearse(site: Site, wanted: str | None) -> Rehearsed:
     phase = wanted or following(data.phases, survey.ledger, stack=site.stack.name)
     found = planned(site, survey, phase)
     show(site, found)
-    datas.needs_volume(site)
+    datas.needs_store(site)
     pods = data.pods()
     backup = next(iter(good(data.backups(), pods)), None)
     if backup is None:
         raise RefusedError(
             what="There is no whole backup to rehearse on; nothing was changed",
-            where="backup volume",
+            where=data.store.where,
             remedy=f"Make one:  release backup {site.stack.name}",
         )
     site.screen.say(f"  on a copy of {backup.name}")
     first = data.phases.order[0]
     ended: list[Ended] = []
-    for pod in pods:
-        job = rehearsal_job(
-            data.jobs.statefulset(),
-            pod,
-            folder(backup.name, pod),
-            backup.parts[pod],
-            name=f"{pod}-rehearse-{secrets.token_hex(3)}",
-            claim=CLAIM,
-            limit_seconds=site.release.timing.migration,
-            phases=(found.before.phase or first, phase),
-            way_back=found.step.way_back,
-        )
-        ended.append(data.jobs.make(job, pod=pod))
+    with data.store.mounted(backup.name, pods) as mounts:
+        for pod in pods:
+            job = rehearsal_job(
+                data.jobs.statefulset(),
+                pod,
+                folder(backup.name, pod),
+                backup.parts[pod],
+                name=f"{pod}-rehearse-{secrets.token_hex(3)}",
+                mounts=mounts[pod],
+                limit_seconds=site.release.timing.migration,
+                phases=(found.before.phase or first, phase),
+                way_back=found.step.way_back,
+            )
+            ended.append(data.jobs.make(job, pod=pod))
     return Rehearsed(stack=site.stack.name, crossing=found, backup=backup, ended=tuple(ended))

@@ -11,7 +11,7 @@ from release.migration import data as datas
 from release.migration import validation
 from release.migration.backups import Backup
 from release.migration.data_jobs import RestoreFailedError
-from release.migration.passage import Data, Passage, backup_head, folder
+from release.migration.passage import Data, Passage, backup_head
 from release.migration.validation import Head
 from release.outcome import Outcome
 from release.outside.pods import Pod
@@ -30,7 +30,7 @@ def restore(site: Site, name: str, *, message: str = "") -> Result:
     """Refuse what isn't whole before anything stops; then pod by pod, and verified before success is said."""
     checks = preflight.ready(site)
     survey = checks.survey
-    datas.needs_volume(site)
+    datas.needs_store(site)
     data = datas.open_data(site, survey.cluster)
     pods = data.pods()
     found = data.backups()
@@ -42,7 +42,7 @@ def restore(site: Site, name: str, *, message: str = "") -> Result:
     if broken := data.broken(backup, pods):
         raise RefusedError(
             what=f"The backup {name} can't be restored: {broken}; nothing was changed",
-            where="backup volume",
+            where=data.store.where,
             remedy=f"Restore another one:  release backups {site.stack.name}",
         )
     for pod, blocks in kept.lost(backup, {pod: head.height for pod, head in data.heads().items()}).items():
@@ -70,7 +70,7 @@ def made_in(backup: Backup) -> str | None:
         raise RefusedError(
             what=f"The backup {backup.name} was made in several phases, {', '.join(sorted(phases))}; "
             "nothing was changed",
-            where="backup volume",
+            where="the backups",
             remedy="Restore one that was made when all pods were of one phase.",
         )
     return next(iter(phases), "") or None
@@ -133,7 +133,7 @@ def _pod_by_pod(site: Site, data: Data, backup: Backup) -> str:
             return f"{site.signals.said}; the pods from {pod.name} down have the data that they had"
         site.screen.begin(f"restoring {pod.name}")
         try:
-            with data.jobs.restores({pod.name: folder(backup.name, pod.name)}, wait_seconds=wait):
+            with data.restores(backup, (pod.name,), wait_seconds=wait):
                 data.cluster.delete(pod)
                 if not _ready_again(site, data, pod):
                     return f"{pod.name} isn't ready again after {wait} s"

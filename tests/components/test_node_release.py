@@ -47,9 +47,9 @@ def test_the_pin_reaches_the_chart():
     assert values["flags"]["toml"] == "fast_sync = true\n"
 
 
-def test_without_a_backup_volume_there_is_none():
+def test_without_a_place_for_backups_there_is_none():
     values = declared().one(RELEASE).inputs["values"]
-    assert values["migration"] == {"phase": "", "volume": "", "timeoutSeconds": 300}
+    assert values["migration"] == {"phase": "", "snapshotClass": "", "volume": "", "timeoutSeconds": 300}
     assert not declared().all(CLAIM)
 
 
@@ -65,6 +65,12 @@ def test_a_backup_volume_is_there_before_the_release_and_kept(shared, mode):
     assert claim.protect
     assert claim.urn in recording.one(RELEASE).depends_on
     assert recording.one(RELEASE).inputs["values"]["migration"]["volume"] == "alys-node-backups"
+
+
+def test_a_snapshot_class_reaches_the_chart_and_needs_no_volume():
+    recording = declared(snapshot_class="alys-chain")
+    assert recording.one(RELEASE).inputs["values"]["migration"]["snapshotClass"] == "alys-chain"
+    assert not recording.all(CLAIM)
 
 
 def test_the_phase_reaches_the_chart():

@@ -14,6 +14,7 @@ def test_only_kinds_that_eks_does_not_know_are_added():
         ("monitoring.coreos.com", "servicemonitors"),
         ("monitoring.coreos.com", "prometheusrules"),
         ("snapshot.storage.k8s.io", "volumesnapshots"),
+        ("snapshot.storage.k8s.io", "volumesnapshotcontents"),
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 from local import node_image
 from release.migration.data_job import data_job
 from tests.engine.test_driver import result, wait_for
-from tests.engine.test_phases import CLAIM, PODS, Chains, enter, uids
+from tests.engine.test_phases import PODS, VOLUME, Chains, enter, uids
 
 pytestmark = pytest.mark.cluster
 
@@ -83,7 +83,7 @@ def corrupt(workspace, backup, pod):
     """Another format in the place of what the manifest of a backup speaks of."""
     running = json.loads(workspace.kubectl("get", "statefulset", "alys-node", "-o", "json"))
     words = ["migrate", "--to", "sync-improvement"]
-    made = data_job(running, pod, words, name="corrupt", claim=CLAIM, limit_seconds=60)
+    made = data_job(running, pod, words, name="corrupt", mounts=[VOLUME], limit_seconds=60)
     made["spec"]["template"]["spec"]["containers"][0]["env"].append(
         {"name": "ALYS_DATA", "value": f"/backups/{backup}/{pod}"}
     )

@@ -9,7 +9,7 @@ import pytest
 from local import node_image
 from release import gates_file
 from release.migration import backups, phases_file
-from release.migration.data_job import data_job
+from release.migration.data_job import Mount, data_job
 from tests.engine.conftest import CLONE
 from tests.engine.test_faults import until
 
@@ -19,7 +19,7 @@ MIGRATION = CLONE / "migration"
 OURS = phases_file.read(MIGRATION / "phases.toml", gates_file.read(MIGRATION / "gates.toml"))
 FLAGS = {flag: True for phase in OURS.phases.values() for flag in phase.flags}
 PODS = ("alys-node-0", "alys-node-1")
-CLAIM = "alys-node-backups"
+VOLUME = Mount(claim="alys-node-backups", path="/backups", writes=True)
 BROKEN = ("migrate-fails", "migrate-loses-block", "backup-fails")
 HANGING = ("migrate-hangs", "backup-hangs")
 RUNS = "{.status.initContainerStatuses[0].state.running.startedAt}"
@@ -78,7 +78,7 @@ def start(workspace, pod, words, *, writes=False, backups=None):
     """Begins one of the driver's Jobs on a pod's data; answers its name."""
     name = f"try-{uuid.uuid4().hex[:6]}"
     running = json.loads(workspace.kubectl("get", "statefulset", "alys-node", "-o", "json"))
-    made = data_job(running, pod, words, name=name, claim=CLAIM, limit_seconds=120, writes=writes)
+    made = data_job(running, pod, words, name=name, mounts=[VOLUME], limit_seconds=120, writes=writes)
     if backups:
         made["spec"]["template"]["spec"]["volumes"][1] = {"name": "backups", **backups}
     file = workspace.folder / f"{name}.json"
@@ -147,7 +147,7 @@ def test_past_a_point_of_no_return_the_backups_lead_back_pod_by_pod(workspace, c
     assert enter(workspace, "lighthouse-migration")
     backup = backup_name(workspace)
     listed, _ = finish(workspace, start(workspace, PODS[0], ["backups", "--in", "/backups"]))
-    found = backups.choose(backups.read(listed, where="here"), backup, PODS, format_limit=2)
+    found = backups.choose(backups.gathered(backups.read(listed, where="here")), backup, PODS, format_limit=2)
     assert all(found.parts[pod].manifest.height >= heads[pod]["height"] for pod in PODS)
     # Each stands ready beside its node, and has the data as soon as the pod lets go of it.
     words = {pod: ["restore", "--from", f"/backups/{backup}/{pod}", "--wait", "90"] for pod in PODS}

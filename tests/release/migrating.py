@@ -13,6 +13,7 @@ from release.migration import phases_file
 from release.migration.backups import Manifest, Part
 from release.migration.data_jobs import Ended
 from release.migration.passage import Data
+from release.migration.volume_store import VolumeStore
 from release.telling.redaction import Redactor
 from release.telling.screen import Screen
 from sections.pin import Pin
@@ -202,17 +203,17 @@ class FakeJobs:
     world: MigratingWorld
     corrupt: set[str] = field(default_factory=set)
     """Names of backups whose files are broken."""
-    claim: str = "alys-node-backups"
 
     def look(self, words):
         return {pod: self._validated(pod, command) for pod, command in words.items()}
 
-    def work(self, words):
+    def work(self, words, backups):
+        assert backups.keys() >= words.keys()
         done = {"backups": self._backups, "validate": self._archive}
         return {pod: done[command[0]](pod, command) for pod, command in words.items()}
 
     @contextmanager
-    def restores(self, sources, *, wait_seconds):
+    def restores(self, sources, backups, *, wait_seconds):
         for pod, source in sources.items():
             name = source.split("/")[2]
             self.world.standing[int(pod[-1])] = self.world.backups[name][int(pod[-1])][0]
@@ -261,6 +262,7 @@ def data_of(world, cluster, jobs):
     return Data(
         cluster=cluster,
         jobs=jobs,
+        kept=VolumeStore(cluster=cluster, jobs=jobs),
         phases=OURS,
         gates=GATES,
         screen=Screen(stream=StringIO(), redactor=Redactor()),

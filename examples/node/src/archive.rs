@@ -1,4 +1,7 @@
 //! A backup: a folder with a copy of the chain and a manifest that tells what it is.
+//!
+//! What follows in the file after the length that the manifest tells is no part of it: a snapshot of a volume is of a
+//! later moment than its manifest.
 
 use crate::chain::{
     FILE,
@@ -10,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File},
-    io::{self, Read},
-    path::{Path, PathBuf},
+    io::{self, BufReader, Read, Seek as _},
+    path::Path,
 };
 
 /// The name of the file that tells what a backup is.
@@ -35,9 +38,9 @@ pub struct Manifest {
     /// Its newest block.
     #[serde(flatten)]
     pub head: Head,
-    /// The checksum of its file.
+    /// The checksum of so many bytes.
     pub sha256: String,
-    /// The length of its file in bytes.
+    /// The length of the chain in bytes.
     pub size: u64,
     /// When it was made, in seconds since 1970.
     pub made: u64,
@@ -54,17 +57,19 @@ pub fn verify(archive: &Path) -> Result<Manifest, String> {
     let chain = archive.join(FILE);
     let mut file = File::open(&chain).map_err(|error| broken(&format_args!("{FILE}: {error}")))?;
     let size = file.metadata().map_err(|error| broken(&error))?.len();
-    if size != manifest.size {
+    if size < manifest.size {
         return Err(broken(&format_args!("it has {size} bytes, and its manifest says {}", manifest.size)));
     }
-    let sha256 = hash(&mut file).map_err(|error| broken(&error))?;
+    let sha256 = hash(&mut file.by_ref().take(manifest.size)).map_err(|error| broken(&error))?;
     if sha256 != manifest.sha256 {
         return Err(broken(&format_args!(
             "its sha256 is {sha256}, and its manifest says {}",
             manifest.sha256
         )));
     }
-    let (head, _) = Blocks::open(&chain)?.last().map_err(|problem| broken(&problem))?;
+    file.rewind().map_err(|error| broken(&error))?;
+    let blocks = Blocks::new(BufReader::new(file.take(manifest.size))).map_err(|what| broken(&what))?;
+    let (head, _) = blocks.last().map_err(|problem| broken(&problem))?;
     if head != manifest.head {
         return Err(broken(&format_args!("it ends at {head}, and its manifest says {}", manifest.head)));
     }
@@ -136,10 +141,13 @@ fn names(folder: &Path) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// The chain in a backup.
-#[must_use]
-pub fn chain(archive: &Path) -> PathBuf {
-    archive.join(FILE)
+/// The chain in a backup, which ends where its manifest says.
+///
+/// # Errors
+/// One line with a file that can't be opened.
+pub fn chain(archive: &Path, manifest: &Manifest) -> Result<impl Read, String> {
+    let file = File::open(archive.join(FILE)).map_err(|error| format!("{}: {error}", archive.display()))?;
+    Ok(file.take(manifest.size))
 }
 
 /// Copies all there is; answers its SHA-256.
@@ -159,7 +167,11 @@ pub fn copy(from: &mut impl Read, to: &mut Fresh) -> Result<String, String> {
     }
 }
 
-fn hash(from: &mut impl Read) -> io::Result<String> {
+/// The SHA-256 of all there is.
+///
+/// # Errors
+/// What can't be read.
+pub fn hash(from: &mut impl Read) -> io::Result<String> {
     let mut sum = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {

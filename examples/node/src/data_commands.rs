@@ -53,8 +53,11 @@ pub(crate) struct BackupArgs {
     #[command(flatten)]
     common: Common,
     /// Folder that the backup will be
-    #[arg(long, value_name = "DIR")]
-    to: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "in_place")]
+    to: Option<PathBuf>,
+    /// Write down beside the data what there is, for a snapshot of its volume to be a backup
+    #[arg(long, conflicts_with = "to")]
+    in_place: bool,
     /// Version that the manifest names
     #[arg(long, env = "ALYS_VERSION")]
     version: Version,
@@ -111,6 +114,9 @@ pub(crate) struct RehearseArgs {
     /// The backup, beside which there must be room for two more
     #[arg(long, value_name = "ARCHIVE")]
     from: PathBuf,
+    /// It is a copy that is there for this: migrate it itself
+    #[arg(long)]
+    in_place: bool,
     /// Phase, or number of the format, that a copy is migrated to
     #[arg(long, value_name = "PHASE|FORMAT")]
     to: Goal,
@@ -141,9 +147,10 @@ impl MigrateArgs {
 
 impl BackupArgs {
     pub(crate) fn run(self) -> ExitCode {
-        let Self { common: Common { data, fault, timeout }, to, version, phase, pod } = self;
+        let Self { common: Common { data, fault, timeout }, to, version, phase, pod, .. } = self;
         give_up_after(timeout);
-        say(backup::make(&Backup { data: &data, to: &to, version: &version, phase, pod: &pod, fault }))
+        let args = Backup { data: &data, version: &version, phase, pod: &pod, fault };
+        say(to.map_or_else(|| backup::describe(&args), |to| backup::make(&args, &to)))
     }
 }
 
@@ -172,9 +179,9 @@ impl ForgetArgs {
 
 impl RehearseArgs {
     pub(crate) fn run(self) -> ExitCode {
-        let Self { common: Common { fault, timeout, .. }, from, to } = self;
+        let Self { common: Common { fault, timeout, .. }, from, in_place, to } = self;
         give_up_after(timeout);
-        say(rehearse::run(&Rehearse { from: &from, goal: to, fault }))
+        say(rehearse::run(&Rehearse { from: &from, in_place, goal: to, fault }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     archive,
-    chain::phase::Goal,
+    chain::{block::Head, phase::Goal},
     fault::Fault,
     migrate::{self, Migrate},
     restore::{self, Restore},
@@ -13,48 +13,49 @@ use std::{ffi::OsString, fs, io, path::Path, time::Duration};
 /// What to try.
 #[derive(Clone, Debug)]
 pub struct Rehearse<'a> {
-    /// The backup that is restored into a folder beside it.
+    /// The backup.
     pub from: &'a Path,
-    /// What that folder is then migrated to.
+    /// Whether it is itself a copy that may be migrated; else one is restored beside it.
+    pub in_place: bool,
+    /// What the copy is migrated to.
     pub goal: Goal,
     /// What is wrong with this version.
     pub fault: Fault,
 }
 
-/// Restores, migrates and validates beside the backup, and takes all of it away again.
+/// Migrates and validates a copy of the backup; one that was made for this is taken away again.
 ///
 /// # Errors
 /// One line with what would have gone wrong.
 pub fn run(args: &Rehearse) -> Result<String, String> {
+    let head = archive::verify(args.from)?.head;
+    if args.in_place {
+        return rehearse(args, args.from, head);
+    }
     let mut name = OsString::from(".");
     name.push(args.from.file_name().ok_or_else(|| format!("{}: no backup", args.from.display()))?);
     name.push(".rehearsal");
     let scratch = args.from.with_file_name(name);
     clear(&scratch)?;
     fs::create_dir(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
-    let outcome = rehearse(args, &scratch);
+    let fault = args.fault;
+    let restored =
+        restore::run(&Restore { data: &scratch, from: args.from, once: None, wait: Duration::ZERO, fault });
+    let outcome = restored.and_then(|_| rehearse(args, &scratch, head));
     clear(&scratch)?;
     outcome
 }
 
-fn rehearse(args: &Rehearse, scratch: &Path) -> Result<String, String> {
-    let head = archive::verify(args.from)?.head;
-    restore::run(&Restore {
-        data: scratch,
-        from: args.from,
-        once: None,
-        wait: Duration::ZERO,
-        fault: args.fault,
-    })?;
+fn rehearse(args: &Rehearse, copy: &Path, head: Head) -> Result<String, String> {
     migrate::run(&Migrate {
-        data: scratch,
+        data: copy,
         goal: args.goal,
         back: true,
         wait: Duration::ZERO,
         fault: args.fault,
     })?;
     let report = validate::run(&Validate {
-        folder: scratch.into(),
+        folder: copy.into(),
         archive: false,
         phase: Some(args.goal),
         has: vec![head],
@@ -79,7 +80,7 @@ fn clear(folder: &Path) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::{
-        backup::tests::{back_up, data},
+        backup::tests::{back_up, data, described},
         chain::format::Format,
     };
 
@@ -87,7 +88,8 @@ mod tests {
         let (data, place) = (data(format, 5), tempfile::tempdir().unwrap());
         let from = place.path().join("b");
         back_up(data.path(), &from, Fault::Healthy).unwrap();
-        let outcome = run(&Rehearse { from: &from, goal: to.parse().unwrap(), fault });
+        let goal = to.parse().unwrap();
+        let outcome = run(&Rehearse { from: &from, in_place: false, goal, fault });
         (outcome, fs::read_dir(place.path()).unwrap().count())
     }
 
@@ -108,6 +110,19 @@ mod tests {
             assert!(outcome.clone().unwrap_err().contains(says), "{outcome:?}");
             assert_eq!(left, 1);
         }
+    }
+
+    #[test]
+    fn a_copy_of_its_own_is_migrated_itself() {
+        let copy = data(Format::Records, 5);
+        described(copy.path()).unwrap();
+        let goal = "lighthouse-migration".parse().unwrap();
+        let args = Rehearse { from: copy.path(), in_place: true, goal, fault: Fault::MigrateLosesBlock };
+        assert!(run(&args).unwrap_err().contains("is missing"));
+        let copy = data(Format::Records, 5);
+        described(copy.path()).unwrap();
+        let args = Rehearse { from: copy.path(), fault: Fault::Healthy, ..args };
+        assert!(run(&args).unwrap().contains("migrates to format 3: height 4"));
     }
 
     #[test]

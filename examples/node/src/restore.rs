@@ -9,12 +9,7 @@ use crate::{
     },
     fault::Fault,
 };
-use std::{
-    fs::{self, File},
-    io,
-    path::Path,
-    time::Duration,
-};
+use std::{fs, io, path::Path, time::Duration};
 
 /// Holds the name of the request that was last fulfilled.
 const MARK: &str = "restored";
@@ -53,8 +48,7 @@ pub fn run(args: &Restore) -> Result<String, String> {
     }
     let mut fresh = Fresh::new(folder.beside())?;
     let shown = args.from.display();
-    let mut source = File::open(archive::chain(args.from)).map_err(|error| format!("{shown}: {error}"))?;
-    archive::copy(&mut source, &mut fresh)?;
+    archive::copy(&mut archive::chain(args.from, &manifest)?, &mut fresh)?;
     fresh.flush()?;
     compare(fresh.path(), &manifest)?;
     args.fault.pause();
@@ -99,7 +93,7 @@ fn compare(path: &Path, manifest: &Manifest) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::{
-        backup::tests::{back_up, data},
+        backup::tests::{back_up, data, described},
         chain::{FILE, block::Head, blocks::tests::written, format::Format},
     };
     use tempfile::TempDir;
@@ -144,6 +138,19 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         restore(&empty, &place, None).unwrap();
         assert_eq!(head(&empty).1.height, 4);
+    }
+
+    #[test]
+    fn what_came_after_the_manifest_of_a_snapshot_is_given_up() {
+        let snapshot = data(Format::Records, 5);
+        described(snapshot.path()).unwrap();
+        let longer = written(Format::Records, 0..8);
+        fs::write(snapshot.path().join(FILE), &longer[..longer.len() - 3]).unwrap();
+        let empty = tempfile::tempdir().unwrap();
+        let fault = Fault::Healthy;
+        run(&Restore { data: empty.path(), from: snapshot.path(), once: None, wait: Duration::ZERO, fault })
+            .unwrap();
+        assert_eq!(fs::read(empty.path().join(FILE)).unwrap(), written(Format::Records, 0..5));
     }
 
     #[test]

@@ -39,7 +39,7 @@ def whole(name, **keys):
 
 
 def read(*parts):
-    return backups.read(json.dumps(list(parts)), where="stack local")
+    return backups.gathered(backups.read(json.dumps(list(parts)), where="stack local"))
 
 
 def names(found):

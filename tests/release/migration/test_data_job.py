@@ -3,13 +3,14 @@
 import kubernetes_validate
 import pytest
 
-from release.migration.data_job import data_job
+from release.migration.data_job import Mount, data_job
 from tests.chart.cases import MIGRATING
 from tests.chart.conftest import chart, helm  # noqa: F401  fixtures
 from tests.chart.rendering import only
 from tests.chart.restricted import violations
 
-POD, CLAIM = "alys-node-1", "alys-node-backups"
+POD = "alys-node-1"
+VOLUME = Mount(claim="alys-node-backups", path="/backups", writes=True)
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def manifests(chart):  # noqa: F811
 @pytest.fixture(scope="module")
 def made(manifests):
     def _made(*words, **keys):
-        given = {"name": "try", "claim": CLAIM, "limit_seconds": 90} | keys
+        given = {"name": "try", "mounts": [VOLUME], "limit_seconds": 90} | keys
         return data_job(only(manifests, "StatefulSet"), POD, words, **given)
 
     return _made

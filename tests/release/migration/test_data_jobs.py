@@ -6,6 +6,7 @@ import pytest
 
 from release.errors import NoWayBackError, RefusedError
 from release.migration import data_jobs
+from release.migration.data_job import Mount
 from release.migration.data_jobs import LABEL, DataJobs, RestoreFailedError
 from release.preflight import Preflight
 from release.survey import Survey
@@ -17,6 +18,23 @@ from tests.release.histories import told
 DONE = {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}
 FAILED = {"failed": 1, "conditions": [{"type": "Failed", "status": "True", "message": "it took too long"}]}
 READY = {"ready": 1}
+BACKUPS = {"alys-node-0": [Mount(claim="alys-node-backups", path="/backups")]}
+
+
+class Claims:
+    """The claims of a namespace, each with the name of the run that it is of."""
+
+    def __init__(self, *names):
+        self.names = list(names)
+
+    def items(self, path, **query):
+        return [{"metadata": {"name": name}} for name in self.names]
+
+    def get(self, path):
+        return {"metadata": {"name": path.rpartition("/")[2], "uid": "1"}}
+
+    def delete(self, path, *, uid):
+        self.names.remove(path.rpartition("/")[2])
 
 
 @dataclass
@@ -29,6 +47,7 @@ class Jobs:
     made: dict = field(default_factory=dict)
     ever: list = field(default_factory=list)
     namespace: str = "alys-local"
+    kube: Claims = field(default_factory=Claims)
 
     def statefulset(self):
         return self.statefulset_as
@@ -62,7 +81,7 @@ def cluster(chart):  # noqa: F811
 
 
 def jobs(cluster, run="run-1"):
-    return DataJobs(cluster=cluster, run=run, claim="alys-node-backups", limit_seconds=60)
+    return DataJobs(cluster=cluster, run=run, limit_seconds=60)
 
 
 def args(job):
@@ -81,13 +100,19 @@ def test_a_look_needs_no_backups_and_leaves_no_job(cluster):
 
 
 def test_work_has_the_backups(cluster):
-    jobs(cluster).work({"alys-node-0": ["backups", "--in", "/backups"]})
+    jobs(cluster).work({"alys-node-0": ["backups", "--in", "/backups"]}, BACKUPS)
     assert volumes(cluster.ever[0]) == ["data", "backups"]
+
+
+def test_what_writes_into_the_data_can_and_has_no_backups(cluster):
+    jobs(cluster).write({"alys-node-0": ["backup", "--in-place"]})
+    (container,) = cluster.ever[0]["spec"]["template"]["spec"]["containers"]
+    assert container["volumeMounts"] == [{"name": "data", "mountPath": "/var/lib/alys"}]
 
 
 def test_what_failed_says_why_in_the_nodes_own_words(cluster):
     cluster.status, cluster.said = FAILED, "alys-node: there is no room for it\n"
-    ended = jobs(cluster).work({"alys-node-0": ["backup", "--to", "/backups/a/b"]})["alys-node-0"]
+    ended = jobs(cluster).work({"alys-node-0": ["backup", "--to", "/backups/a/b"]}, BACKUPS)["alys-node-0"]
     assert (ended.passed, ended.reason) == (False, "alys-node-0: there is no room for it")
 
 
@@ -100,7 +125,7 @@ def test_what_never_began_says_what_kubernetes_says(cluster):
 
 def test_a_restore_stands_ready_until_the_pod_lets_go(cluster):
     cluster.status = READY
-    with jobs(cluster).restores({"alys-node-0": "/backups/a/alys-node-0"}, wait_seconds=90):
+    with jobs(cluster).restores({"alys-node-0": "/backups/a/alys-node-0"}, BACKUPS, wait_seconds=90):
         assert args(*cluster.made.values())[:5] == [
             "restore",
             "--from",
@@ -116,7 +141,7 @@ def test_a_restore_that_cannot_stand_ready_closes_the_way_back(cluster):
     cluster.status, cluster.said = FAILED, "alys-node: /backups/a/alys-node-0 is broken"
     with (
         pytest.raises(NoWayBackError, match="is broken"),
-        jobs(cluster).restores({"alys-node-0": "/backups/a/alys-node-0"}, wait_seconds=90),
+        jobs(cluster).restores({"alys-node-0": "/backups/a/alys-node-0"}, BACKUPS, wait_seconds=90),
     ):
         pytest.fail("it went on")
     assert cluster.made == {}
@@ -126,7 +151,7 @@ def test_a_restore_that_never_got_the_data_is_told_and_taken_away(cluster):
     cluster.status = READY
     with (
         pytest.raises(RestoreFailedError, match="A backup was not restored"),
-        jobs(cluster).restores({"alys-node-0": "/backups/a/alys-node-0"}, wait_seconds=90),
+        jobs(cluster).restores({"alys-node-0": "/backups/a/alys-node-0"}, BACKUPS, wait_seconds=90),
     ):
         pass
     assert cluster.made == {}
@@ -140,6 +165,7 @@ def test_without_pods_there_is_nothing_to_work_on():
 def test_what_a_killed_run_left_standing_is_taken_away_before_anything_else(cluster):
     """It would restore a pod that the next run rolls."""
     cluster.made["left"] = {"metadata": {"name": "left", "labels": {LABEL: "run-0"}}}
+    cluster.kube = Claims("alys-node-0-copy-1a2b3c")
     cluster.made["the-charts"] = {"metadata": {"name": "the-charts", "labels": {}}}
     said = []
 
@@ -150,5 +176,5 @@ def test_what_a_killed_run_left_standing_is_taken_away_before_anything_else(clus
     survey = Survey(ledger=told(), state=None, locks={}, cluster=cluster, helm=(), uid=None)
     object.__setattr__(survey, "state", type("State", (), {"pending": ()}))
     assert Preflight(stack=None, survey=survey, screen=Screen()).mend()
-    assert list(cluster.made) == ["the-charts"]
+    assert (list(cluster.made), cluster.kube.names) == (["the-charts"], [])
     assert said == ["took away 1 Jobs on the pods' data"]

@@ -12,10 +12,10 @@ class Forgetting(FakeJobs):
 
     passes = True
 
-    def work(self, words):
+    def work(self, words, backups):
         ((pod, command),) = words.items()
         if command[0] != "forget":
-            return super().work(words)
+            return super().work(words, backups)
         if self.passes:
             for name in command[3:]:
                 del self.world.backups[name]

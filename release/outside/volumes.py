@@ -1,0 +1,83 @@
+"""The volumes of a stack's namespace: their snapshots, and volumes that are made of those."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from release.outside.cluster import Cluster
+from release.outside.kube import Gone
+from release.outside.pods import at
+
+_GROUP = "snapshot.storage.k8s.io"
+KIND = {"apiVersion": f"{_GROUP}/v1", "kind": "VolumeSnapshot"}
+
+
+class Volumes:
+    """Those of a namespace."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._kube = cluster.kube
+        self._space = quote(cluster.namespace)
+
+    @property
+    def _snapshots(self) -> str:
+        return f"/apis/{_GROUP}/v1/namespaces/{self._space}/volumesnapshots"
+
+    @property
+    def _claims(self) -> str:
+        return f"/api/v1/namespaces/{self._space}/persistentvolumeclaims"
+
+    def snapshots(self, label: str) -> list[Mapping[str, Any]]:
+        """Those with a label, as the API shows them."""
+        return self._kube.items(self._snapshots, labelSelector=label)
+
+    def take(self, made: Mapping[str, Any]) -> None:
+        """Begin a snapshot; it is of the moment at which the driver begins, and ready later."""
+        self._kube.create(self._snapshots, made)
+
+    def annotate(self, name: str, key: str, text: str) -> None:
+        """Note something at a snapshot."""
+        self._kube.patch(f"{self._snapshots}/{quote(name)}", {"metadata": {"annotations": {key: text}}})
+
+    def drop(self, name: str) -> None:
+        """Delete a snapshot and what the storage keeps for it; one that is gone is fine.
+
+        Its class may say that the storage keeps it when the namespace goes; this is not that.
+        """
+        try:
+            found = self._kube.get(f"{self._snapshots}/{quote(name)}")
+        except Gone:
+            return
+        if content := at(found, "status").get("boundVolumeSnapshotContentName"):
+            path = f"/apis/{_GROUP}/v1/volumesnapshotcontents/{quote(content)}"
+            self._kube.patch(path, {"spec": {"deletionPolicy": "Delete"}})
+        self._kube.delete(f"{self._snapshots}/{quote(name)}", uid=found["metadata"]["uid"])
+
+    def copy(self, snapshot: str, *, of: str, name: str, labels: Mapping[str, str]) -> None:
+        """Claim a volume that is made of a snapshot, like the claim that it is of."""
+        spec = at(self._kube.get(f"{self._claims}/{quote(of)}"), "spec")
+        made = {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {"name": name, "labels": dict(labels)},
+            "spec": {
+                "accessModes": ["ReadWriteOnce"],
+                "storageClassName": spec.get("storageClassName"),
+                "resources": spec["resources"],
+                "dataSource": {"apiGroup": _GROUP, "kind": "VolumeSnapshot", "name": snapshot},
+            },
+        }
+        self._kube.create(self._claims, made)
+
+    def claims(self, label: str) -> tuple[str, ...]:
+        """Names of the claims that have a label."""
+        items = self._kube.items(self._claims, labelSelector=label)
+        return tuple(item["metadata"]["name"] for item in items)
+
+    def remove(self, claim: str) -> None:
+        """Let go of a claim, and of its volume; one that is gone is fine."""
+        try:
+            found = self._kube.get(f"{self._claims}/{quote(claim)}")
+        except Gone:
+            return
+        self._kube.delete(f"{self._claims}/{quote(claim)}", uid=found["metadata"]["uid"])
