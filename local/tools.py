@@ -16,16 +16,11 @@ BUILD = Path(__file__).parent / "build"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tool:
-    """A Go module whose commands are built here; `build/<name>/go.mod` is the one home of its version."""
+class Module:
+    """A Go module; `build/<name>/go.mod` is the one home of its version."""
 
     name: str
     module: str
-    # Binary to Go package.
-    packages: dict[str, str]
-    # `{version}` is the module's version, with its `v`.
-    stamps: tuple[str, ...] = ()
-    about: str
 
     @property
     def version(self) -> str:
@@ -40,6 +35,17 @@ class Tool:
     def folder(self) -> str:
         """Its name in the cache."""
         return f"{self.name}-{self.version}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool(Module):
+    """A Go module whose commands are built here."""
+
+    # Binary to Go package.
+    packages: dict[str, str]
+    # `{version}` is the module's version, with its `v`.
+    stamps: tuple[str, ...] = ()
+    about: str
 
     def linker_flags(self) -> str:
         """What stamps the version into the binaries."""
@@ -157,15 +163,17 @@ def _build(tool: Tool, names: list[str], target: Path) -> None:
             (Path(work) / name).replace(target / name)
 
 
-def go(arguments: Sequence[str], folder: Path) -> None:
-    """Runs `go` for a static binary; the compiler's last words are the error's text."""
+def go(arguments: Sequence[str], folder: Path) -> str:
+    """What `go` prints, run for a static binary; its last words are the error's text."""
     environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"}
     done = subprocess.run(
         ["go", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        last = "\n".join(done.stderr.strip().splitlines()[-12:])
+        # With `-json` it complains on its standard output.
+        last = "\n".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-12:])
         raise LocalError(f"`go {arguments[0]}` in {folder} failed:\n{last}")
+    return done.stdout
 
 
 def require_go(folder: Path) -> None:

@@ -47,7 +47,7 @@ def start(names: Sequence[str], first: int, found: Parts, python: str) -> None:
     enter = ("nsenter", f"--target={first}", "--mount", "--pid", "--")
     own = ("unshare", "--pid", "--fork", "--kill-child", "--")
     argv = [*enter, *own, python, "-m", "local.cluster.additions", str(cache.root())]
-    argv += [found.debian.name, found.kubernetes.name, found.coredns.name, *names]
+    argv += [found.debian.name, *found.tools, *names]
     environment = {"PATH": os.environ["PATH"]} | supervisor.environment_of(cluster / "additions")
     with (cluster / "supervisor.log").open("ab") as log:
         subprocess.run(
@@ -95,7 +95,7 @@ def _dying(name: str) -> str:
     return f"dying-{name}.json"
 
 
-def main(root: Path, packages: str, kubernetes: str, coredns: str, *names: str) -> NoReturn:
+def main(root: Path, packages: str, kubernetes: str, coredns: str, snapshots: str, *names: str) -> NoReturn:
     """Runs inside, and ends when it or the cluster is killed."""
     signal.signal(signal.SIGTERM, supervisor.leave)
     locks = [_lock(root / "cluster", name) for name in names]
@@ -108,7 +108,7 @@ def main(root: Path, packages: str, kubernetes: str, coredns: str, *names: str) 
     variant = namespaces.iptables_variant(inside, debian.environment(inside))
     environment = supervisor.environment_of(root / "cluster" / "additions")
     config.write_missing(Path(config.CONFIG), namespaces.snapshotter(Path("/var/lib")), group)
-    components = tuple(c for c in all_components(kubernetes, coredns) if c.name in names)
+    components = tuple(c for c in all_components(kubernetes, coredns, snapshots) if c.name in names)
     supervisor.supervise(
         components, environment | debian.environment(inside, variant), dying=_dying(names[0])
     )

@@ -22,6 +22,8 @@ KUBERNETES_SERVICE = "10.96.0.1"
 DOMAIN = "cluster.local"
 
 STORAGE_CLASS = "alys-local"
+# A storage class and a class of volume snapshots.
+SNAPSHOT_CLASS = "alys-snapshots"
 
 # The cache as it is mounted inside: short paths, the same on every machine.
 INSIDE = "/run/alys"

@@ -1,15 +1,18 @@
 """A Kubernetes API client of the standard library alone: it runs where no virtual environment is."""
 
+import contextlib
 import http.client
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 from local.cluster import addresses
 
 JSON = dict[str, Any]
+# Of a body.
+KIND = "application/json"
 
 
 class ApiError(Exception):
@@ -18,6 +21,16 @@ class ApiError(Exception):
     def __init__(self, status: int, text: str) -> None:
         super().__init__(f"{status}: {text[:500]}")
         self.status = status
+
+
+@contextlib.contextmanager
+def accepted(*statuses: int) -> Generator[None]:
+    """Takes refusals of these kinds for success."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status not in statuses:
+            raise
 
 
 class Api:
@@ -36,15 +49,23 @@ class Api:
         """The object as the server made it."""
         return json.loads(self.text("POST", path, body))
 
+    def post_yaml(self, path: str, text: str) -> None:
+        """Makes the object that a text describes."""
+        self.text("POST", path, text, "application/yaml")
+
+    def patch(self, path: str, body: JSON) -> JSON:
+        """The object after a merge patch (RFC 7396)."""
+        return json.loads(self.text("PATCH", path, body, "application/merge-patch+json"))
+
     def delete(self, path: str) -> None:
         """Asks for the object's end, which may come later."""
         self.text("DELETE", path)
 
-    def text(self, method: str, path: str, body: JSON | None = None) -> str:
+    def text(self, method: str, path: str, body: JSON | str | None = None, kind: str = KIND) -> str:
         """The answer's text; raises `ApiError` on a refusal and `OSError` when nobody answers."""
         connection = self._connection(self._seconds)
         try:
-            response = self._ask(connection, method, path, body)
+            response = self._ask(connection, method, path, body, kind)
             return response.read().decode()
         finally:
             connection.close()
@@ -65,10 +86,15 @@ class Api:
         )
 
     def _ask(
-        self, connection: http.client.HTTPSConnection, method: str, path: str, body: JSON | None
+        self,
+        connection: http.client.HTTPSConnection,
+        method: str,
+        path: str,
+        body: JSON | str | None,
+        kind: str = KIND,
     ) -> http.client.HTTPResponse:
-        payload = json.dumps(body) if body is not None else None
-        connection.request(method, path, payload, {"Content-Type": "application/json"})
+        payload = json.dumps(body) if isinstance(body, dict) else body
+        connection.request(method, path, payload, {"Content-Type": kind})
         response = connection.getresponse()
         if response.status >= http.client.BAD_REQUEST:
             raise ApiError(response.status, response.read().decode(errors="replace"))

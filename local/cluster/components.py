@@ -21,8 +21,9 @@ class Component:
     host_network: bool = False
 
 
-def all_components(kubernetes: str, coredns: str) -> tuple[Component, ...]:
-    """`kubernetes` and `coredns` are folders under `tools/`, named with their versions."""
+# An older clone that asks a cluster for the names of its components knows of two folders.
+def all_components(kubernetes: str, coredns: str, snapshots: str = "") -> tuple[Component, ...]:
+    """The arguments are folders under `tools/`, named with their versions."""
     binaries = f"{INSIDE}/tools/{kubernetes}"
     return (
         Component(
@@ -105,6 +106,11 @@ def all_components(kubernetes: str, coredns: str) -> tuple[Component, ...]:
             name="volumes",
             needs_api=True,
             argv=(sys.executable, "-m", "local.cluster.volumes"),
+        ),
+        Component(
+            name="snapshots",
+            needs_api=True,
+            argv=(sys.executable, "-m", "local.cluster.snapshots", f"{INSIDE}/tools/{snapshots}"),
         ),
         Component(
             name="targets",

@@ -153,7 +153,7 @@ def _start(found: parts.Parts) -> bool:
     additions.copy_code(cluster / "code")
     # A detached process of the machine's own Python: neither this shell nor this clone carries it.
     argv = [*UNSHARE, "--", _python(), "-m", "local.cluster.supervisor"]
-    argv += [str(cache.root()), str(found.debian), found.kubernetes.name, found.coredns.name]
+    argv += [str(cache.root()), str(found.debian), *found.tools]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(cluster / "code"), "LANG": "C.UTF-8"}
     for told in (cluster / "supervisor.json", *cluster.glob(supervisor.ANY_DYING)):
         told.unlink(missing_ok=True)

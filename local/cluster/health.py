@@ -20,6 +20,7 @@ def ailments() -> list[str]:
         "the node": _node,
         "DNS": _dns,
         "storage": _storage,
+        "snapshots": _snapshots,
         "Prometheus": _prometheus,
     }
     return [f"{what} does not answer" for what, check in checks.items() if not _holds(check)]
@@ -56,6 +57,11 @@ def _node() -> bool:
 
 def _storage() -> bool:
     return bool(_client().get(f"/apis/storage.k8s.io/v1/storageclasses/{addresses.STORAGE_CLASS}"))
+
+
+def _snapshots() -> bool:
+    classes = "/apis/snapshot.storage.k8s.io/v1/volumesnapshotclasses"
+    return bool(_client().get(f"{classes}/{addresses.SNAPSHOT_CLASS}"))
 
 
 def _dns() -> bool:

@@ -5,16 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import cache, debian, progress, tools
+from local.cluster import snapshot_definitions
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Folders of Debian's, Kubernetes' and CoreDNS' programs, and the pods' `pause`."""
+    """Folders of the programs of Debian, Kubernetes and CoreDNS, and of snapshots' definitions; `pause`."""
 
     debian: Path
     kubernetes: Path
     coredns: Path
+    snapshots: Path
     pause: Path
+
+    @property
+    def tools(self) -> tuple[str, str, str]:
+        """Names under `tools/`, as `all_components` wants them."""
+        return self.kubernetes.name, self.coredns.name, self.snapshots.name
 
 
 def find() -> Parts:
@@ -25,6 +32,7 @@ def find() -> Parts:
         debian=debian.ensure(),
         kubernetes=kubernetes["kubelet"].parent,
         coredns=coredns["coredns"].parent,
+        snapshots=snapshot_definitions.ensure(),
         pause=_pause(),
     )
 

@@ -50,8 +50,8 @@ def back_off(failures: int) -> float:
     return min(LONGEST_BACK_OFF_SECONDS, 0.5 * 2 ** max(0, failures - 1))
 
 
-def main(cache: Path, parts: Path, kubernetes: str, coredns: str) -> NoReturn:
-    """Ends when it is killed."""
+def main(cache: Path, parts: Path, *tools: str) -> NoReturn:
+    """Ends when it is killed; `tools` are the folders that `all_components` wants."""
     signal.signal(signal.SIGTERM, leave)
     cluster = cache / "cluster"
     held = (cluster / "supervisor.lock").open("w")
@@ -66,7 +66,7 @@ def main(cache: Path, parts: Path, kubernetes: str, coredns: str) -> NoReturn:
     variant = namespaces.iptables_variant(inside, debian.environment(inside))
     environment = environment_of(cluster / "code") | debian.environment(inside, variant)
     config.write(Path(config.CONFIG), namespaces.snapshotter(Path("/var/lib")), group)
-    supervise(all_components(kubernetes, coredns), environment, dying=DYING)
+    supervise(all_components(*tools), environment, dying=DYING)
 
 
 def supervise(components: tuple[Component, ...], environment: dict[str, str], *, dying: str) -> NoReturn:
@@ -203,4 +203,4 @@ def _say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4])
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -1,44 +1,58 @@
 """Makes a folder for every claim on the local storage class, and takes it away with the claim."""
 
-import contextlib
 import re
 import shutil
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 
 from local.cluster import addresses, config
-from local.cluster.api import JSON, Api, ApiError
+from local.cluster.api import JSON, Api, ApiError, accepted
 
 FOLDER = Path(addresses.INSIDE) / "cluster" / "volumes"
 VOLUMES = "/api/v1/persistentvolumes"
 CLAIMS = "/api/v1/persistentvolumeclaims"
 CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
-PROVISIONER = "alys.network/local"
 WATCH_SECONDS = 20
 
 
-def storage_class() -> JSON:
-    default = {"storageclass.kubernetes.io/is-default-class": "true"}
+@dataclass(frozen=True, kw_only=True)
+class Provision:
+    """A storage class, and by whose name it is served."""
+
+    storage_class: str
+    provisioner: str
+    default: bool = False
+
+
+LOCAL = Provision(storage_class=addresses.STORAGE_CLASS, provisioner="alys.network/local", default=True)
+# Puts a claim's first content into its folder; false when that has to wait.
+Fill = Callable[[JSON, Path], bool]
+
+
+def storage_class(provision: Provision = LOCAL) -> JSON:
+    default = {"storageclass.kubernetes.io/is-default-class": "true"} if provision.default else {}
     return {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
-        "metadata": {"name": addresses.STORAGE_CLASS, "annotations": default},
-        "provisioner": PROVISIONER,
+        "metadata": {"name": provision.storage_class, "annotations": default},
+        "provisioner": provision.provisioner,
         "reclaimPolicy": "Delete",
         "volumeBindingMode": "Immediate",
     }
 
 
-def wants_volume(claim: JSON) -> bool:
+def wants_volume(claim: JSON, provision: Provision = LOCAL) -> bool:
     """Whether a claim waits for a volume of ours."""
-    ours = claim["spec"].get("storageClassName") == addresses.STORAGE_CLASS
+    ours = claim["spec"].get("storageClassName") == provision.storage_class
     pending = claim.get("status", {}).get("phase", "Pending") == "Pending"
     leaving = "deletionTimestamp" in claim["metadata"]
     return ours and pending and not leaving and not claim["spec"].get("volumeName")
 
 
-def volume_for(claim: JSON, folder: Path) -> JSON:
+def volume_for(claim: JSON, folder: Path, provision: Provision = LOCAL) -> JSON:
     """A volume that only this claim can bind; of type `local`, which honours a pod's `fsGroup`."""
     meta = claim["metadata"]
     node = {"key": "kubernetes.io/hostname", "operator": "In", "values": [addresses.NODE_NAME]}
@@ -47,13 +61,13 @@ def volume_for(claim: JSON, folder: Path) -> JSON:
         "kind": "PersistentVolume",
         "metadata": {
             "name": f"pvc-{meta['uid']}",
-            "annotations": {"pv.kubernetes.io/provisioned-by": PROVISIONER},
+            "annotations": {"pv.kubernetes.io/provisioned-by": provision.provisioner},
         },
         "spec": {
             "capacity": {"storage": claim["spec"]["resources"]["requests"]["storage"]},
             "accessModes": claim["spec"]["accessModes"],
             "persistentVolumeReclaimPolicy": "Delete",
-            "storageClassName": addresses.STORAGE_CLASS,
+            "storageClassName": provision.storage_class,
             "claimRef": {
                 "apiVersion": "v1",
                 "kind": "PersistentVolumeClaim",
@@ -67,48 +81,40 @@ def volume_for(claim: JSON, folder: Path) -> JSON:
     }
 
 
-def is_done_with(volume: JSON) -> bool:
+def is_done_with(volume: JSON, provision: Provision = LOCAL) -> bool:
     """Whether a volume of ours has lost its claim."""
-    ours = volume["spec"].get("storageClassName") == addresses.STORAGE_CLASS
+    ours = volume["spec"].get("storageClassName") == provision.storage_class
     return ours and volume.get("status", {}).get("phase") in {"Released", "Failed"}
 
 
-def settle(api: Api) -> str:
-    """One pass over all claims and volumes; answers the version of the claims that it has seen."""
-    claims = api.get(CLAIMS)
-    for claim in claims["items"]:
-        if wants_volume(claim):
-            _make(api, claim)
-    for volume in api.get(VOLUMES)["items"]:
-        if is_done_with(volume):
-            _remove(api, volume)
-    return claims["metadata"]["resourceVersion"]
-
-
-def _make(api: Api, claim: JSON) -> None:
-    folder = FOLDER / f"pvc-{claim['metadata']['uid']}"
+def empty(_claim: JSON, folder: Path) -> bool:
+    """Nothing to begin with."""
     folder.mkdir(parents=True, exist_ok=True)
     # Pods run as any user and may set no fsGroup.
     folder.chmod(0o777)
-    with _accepted(409):
-        api.post(VOLUMES, volume_for(claim, folder))
+    return True
+
+
+def settle(api: Api, provision: Provision = LOCAL, fill: Fill = empty) -> str:
+    """One pass over all claims and volumes; answers the version of the claims that it has seen."""
+    claims = api.get(CLAIMS)
+    for claim in claims["items"]:
+        folder = FOLDER / f"pvc-{claim['metadata']['uid']}"
+        if wants_volume(claim, provision) and fill(claim, folder):
+            with accepted(409):
+                api.post(VOLUMES, volume_for(claim, folder, provision))
+    for volume in api.get(VOLUMES)["items"]:
+        if is_done_with(volume, provision):
+            _remove(api, volume)
+    return claims["metadata"]["resourceVersion"]
 
 
 def _remove(api: Api, volume: JSON) -> None:
     name = volume["metadata"]["name"]
     if re.fullmatch(r"pvc-[0-9a-f-]+", name):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
-    with _accepted(404):
+    with accepted(404):
         api.delete(f"{VOLUMES}/{name}")
-
-
-@contextlib.contextmanager
-def _accepted(status: int):  # noqa: ANN202
-    try:
-        yield
-    except ApiError as error:
-        if error.status != status:
-            raise
 
 
 def _wait_for_change(api: Api, version: str) -> None:
@@ -121,7 +127,7 @@ def main() -> None:
     api = Api(Path(config.PKI))
     while True:
         try:
-            with _accepted(409):
+            with accepted(409):
                 api.post(CLASSES, storage_class())
             while True:
                 _wait_for_change(api, settle(api))
