@@ -6,6 +6,7 @@ from components.rollout import share
 from release import preflight
 from release.delivery import Delivery, way_back
 from release.errors import NoWayBackError, RefusedError
+from release.locking.locks import BREAKABLE
 from release.migration import backups as kept
 from release.migration import data as datas
 from release.migration import validation
@@ -14,11 +15,13 @@ from release.migration.data_jobs import RestoreFailedError
 from release.migration.passage import Data, Passage, backup_head
 from release.migration.validation import Head
 from release.outcome import Outcome
+from release.outside.cluster import HelmRevision
 from release.outside.pods import Pod
 from release.past.history import Release
 from release.past.ledger import Ledger
 from release.result import Result
 from release.site import Site
+from release.survey import judged
 from release.telling.notices import Run
 from release.telling.records import job
 from release.verbs.migrate import stands_ready
@@ -103,7 +106,7 @@ def _in_place(site: Site, data: Data, backup: Backup, heads: dict[str, Head], ru
     )
     with site.signals:
         site.records.begin(about, ())
-        problem = _pod_by_pod(site, data, backup)
+        problem = pod_by_pod(site, data, backup)
         if not problem:
             problem = validation.failed(data.validate(heads, runs.pin, when="after a restore"))
         outcome = Outcome.UNKNOWN if problem else Outcome.DONE
@@ -125,12 +128,15 @@ def _in_place(site: Site, data: Data, backup: Backup, heads: dict[str, Head], ru
     )
 
 
-def _pod_by_pod(site: Site, data: Data, backup: Backup) -> str:
-    """What went wrong; nothing where every pod is ready with the data of its backup."""
-    wait = stands_ready(site)
+def pod_by_pod(site: Site, data: Data, backup: Backup) -> str:
+    """What went wrong; nothing where every pod is ready with the data of its backup.
+
+    No update, so the stack has no lock meanwhile: whoever begins one is left alone with the pods.
+    """
+    wait, revision = stands_ready(site), data.cluster.helm()[-1:]
     for pod in reversed(data.cluster.pods()):
-        if site.signals.any:
-            return f"{site.signals.said}; the pods from {pod.name} down have the data that they had"
+        if stopped := site.signals.said if site.signals.any else _other(site, data, revision):
+            return f"{stopped}; the pods from {pod.name} down have the data that they had"
         site.screen.begin(f"restoring {pod.name}")
         try:
             with data.restores(backup, (pod.name,), wait_seconds=wait):
@@ -139,6 +145,14 @@ def _pod_by_pod(site: Site, data: Data, backup: Backup) -> str:
                     return f"{pod.name} isn't ready again after {wait} s"
         except (RestoreFailedError, NoWayBackError) as error:
             return error.what
+    return ""
+
+
+def _other(site: Site, data: Data, revision: tuple[HelmRevision, ...]) -> str:
+    if not BREAKABLE.issuperset(judged(site.stack).values()):
+        return f"an update of {site.stack.name} has begun"
+    if data.cluster.helm()[-1:] != revision:
+        return "Helm is at another revision of the release than when this began"
     return ""
 
 

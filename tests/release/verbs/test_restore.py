@@ -1,11 +1,14 @@
-"""Which release a backup brings back with its data."""
+"""Which release a backup brings back with its data, and whom a restore in the same phase gives way to."""
 
 import pytest
 
 from release.errors import RefusedError
+from release.locking.locks import Owner
 from release.migration.backups import Backup, Manifest, Part
-from release.verbs.restore import made_in, target_of
+from release.verbs import restore
+from release.verbs.restore import made_in, pod_by_pod, target_of
 from tests.release.histories import entry, told
+from tests.release.migrating import FakeJobs, MigratingCluster, MigratingWorld, data_of
 
 
 def backup(*phases):
@@ -49,3 +52,55 @@ def test_a_phase_that_never_was_good_is_refused():
 def test_a_backup_of_several_phases_is_refused():
     with pytest.raises(RefusedError, match="made in several phases, actor-core, foundation"):
         made_in(backup("foundation", "actor-core"))
+
+
+class Restoring(MigratingCluster):
+    """Pods that are ready again at once; Helm's revision is what the test says before each."""
+
+    revisions = (1, 1, 1, 1, 1)
+
+    def helm(self):
+        self.looks = getattr(self, "looks", -1) + 1
+        return (self.revisions[self.looks],)
+
+
+@pytest.fixture
+def restored(tmp_path, monkeypatch):
+    """What came of a restore of four pods, and which of them have been restored."""
+
+    def _restored(*, revisions=Restoring.revisions, owners=()):
+        world = MigratingWorld(folder=tmp_path, phase="foundation")
+        kept = {pod: (chain, "foundation") for pod, chain in world.chains.items()}
+        world.backups["b"] = kept
+        world.grow(5)
+        cluster = Restoring(world)
+        cluster.revisions = revisions
+        held = iter([{}, *owners, {}, {}, {}])
+        monkeypatch.setattr(restore, "judged", lambda _: next(held))
+        monkeypatch.setattr(restore, "_ready_again", lambda *_: True)
+        data = data_of(world, cluster, FakeJobs(world))
+        (found,) = data.backups()
+        problem = pod_by_pod(world.site(), data, found)
+        return problem, [pod for pod, chain in world.chains.items() if chain == kept[pod][0]]
+
+    return _restored
+
+
+def test_all_pods_get_the_data_of_their_backup(restored):
+    assert restored() == ("", [0, 1, 2, 3])
+
+
+def test_whoever_holds_the_stack_meanwhile_is_left_alone_with_the_pods(restored):
+    problem, done = restored(owners=[{"lock": Owner.FOREIGN}])
+    assert problem.startswith("an update of local has begun; the pods from alys-node-2 down have the data")
+    assert done == [3]
+
+
+def test_a_lock_that_a_dead_process_left_stops_nobody(restored):
+    assert restored(owners=[{"lock": Owner.DEAD}]) == ("", [0, 1, 2, 3])
+
+
+def test_another_revision_of_the_release_ends_the_restore(restored):
+    problem, done = restored(revisions=(1, 1, 1, 2))
+    assert problem.startswith("Helm is at another revision")
+    assert done == [2, 3]
