@@ -73,7 +73,7 @@ def test_a_component_that_talks_to_the_api_waits_for_it():
 
 def test_what_runs_inside_needs_nothing_but_the_standard_library():
     """The clone and its virtual environment may be gone while the cluster runs."""
-    modules = ["supervisor", "additions", "forward", "volumes", "targets"]
+    modules = ["supervisor", "additions", "forward", "volumes", "snapshots", "targets"]
     imports = "; ".join(f"import local.cluster.{module}" for module in modules)
     argv = [sys._base_executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, sys.argv[1]); {imports}"]
     clone = supervisor.Path(supervisor.__file__).parents[2]
