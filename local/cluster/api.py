@@ -93,7 +93,9 @@ class Api:
         body: JSON | str | None,
         kind: str = KIND,
     ) -> http.client.HTTPResponse:
-        payload = json.dumps(body) if isinstance(body, dict) else body
+        text = json.dumps(body) if isinstance(body, dict) else body
+        # Left to itself, the library takes a text for Latin-1.
+        payload = text.encode() if text is not None else None
         connection.request(method, path, payload, {"Content-Type": kind})
         response = connection.getresponse()
         if response.status >= http.client.BAD_REQUEST:

@@ -21,7 +21,8 @@ def copy(source: Path, target: Path) -> None:
     if not source.is_dir():
         raise OSError(f"{source} is not there")
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + PARTIAL)
+    # Its own, for the `cp` of a copier that was killed may be writing still.
+    partial = target.with_name(f"{target.name}.{os.getpid()}{PARTIAL}")
     began = time.time()
     for _ in range(TRIES):
         shutil.rmtree(partial, ignore_errors=True)

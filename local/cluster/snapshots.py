@@ -34,7 +34,7 @@ def install(api: Api, definitions: Path) -> None:
     """The vendor's definitions and our classes, unless they are there."""
     for file in sorted(definitions.glob("*.yaml")):
         with accepted(409):
-            api.post_yaml(DEFINITIONS, file.read_text())
+            api.post_yaml(DEFINITIONS, file.read_text(encoding="utf-8"))
     with accepted(409):
         api.post(volumes.CLASSES, volumes.storage_class(objects.PROVISION))
     with accepted(409):
@@ -89,9 +89,11 @@ def _tell_failure(api: Api, snapshot: JSON, message: str) -> None:
 def _tell(api: Api, snapshot: JSON, status: JSON) -> None:
     meta = snapshot["metadata"]
     path = f"{_GROUP}/namespaces/{meta['namespace']}/volumesnapshots/{meta['name']}/status"
-    # Gone while it was copied, or another of its name has come: the `uid` makes the server refuse.
+    # It may have gone while it was copied, and another of its name have come: with a version the server
+    # refuses what is out of date, and the next pass looks again.
+    seen = {"resourceVersion": meta["resourceVersion"]}
     with accepted(404, 409):
-        api.patch(path, {"metadata": {"uid": meta["uid"]}, "status": status})
+        api.patch(path, {"metadata": seen, "status": status})
 
 
 def _fill(snapshots: list[JSON], contents: list[JSON], claim: JSON, folder: Path) -> bool:

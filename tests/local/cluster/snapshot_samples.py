@@ -24,7 +24,7 @@ def claim(source: str | None = None, *, size: str = "100Mi", **changes: Any) -> 
 
 def snapshot(*, of: str = "data-0", uid: str = "5e6f", **changes: Any) -> dict[str, Any]:
     return {
-        "metadata": {"name": "before", "namespace": "n", "uid": uid},
+        "metadata": {"name": "before", "namespace": "n", "uid": uid, "resourceVersion": "7"},
         "spec": {"volumeSnapshotClassName": NAME, "source": {"persistentVolumeClaimName": of}},
     } | changes
 

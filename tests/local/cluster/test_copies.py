@@ -55,7 +55,7 @@ def test_a_copy_says_when_it_was_begun(source, tmp_path):
 
 
 def test_what_a_killed_copier_left_is_no_part_of_the_copy(source, tmp_path):
-    partial = tmp_path / "one.partial"
+    partial = tmp_path / f"one.{os.getpid()}.partial"
     partial.mkdir()
     (partial / "stale").touch()
     copies.copy(source, tmp_path / "one")
@@ -64,7 +64,7 @@ def test_what_a_killed_copier_left_is_no_part_of_the_copy(source, tmp_path):
 
 
 def test_what_a_killed_copier_left_is_swept_away(tmp_path):
-    (tmp_path / "one.partial").mkdir()
+    (tmp_path / "one.77.partial").mkdir()
     (tmp_path / "two").mkdir()
     copies.sweep(tmp_path)
     copies.sweep(tmp_path / "missing")

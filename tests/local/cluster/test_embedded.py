@@ -127,6 +127,31 @@ def test_a_killed_cluster_is_mended_with_its_pods_and_their_data(running, kube, 
     assert (volume / "note").read_text() == "kept"
 
 
+SNAPSHOTS = {"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshot"}
+
+
+def test_a_volume_starts_with_the_snapshot_of_another(running, kube):
+    kube.apply(claim("chain", storageClassName="alys-snapshots"))
+    volumes = running.cache / "cluster" / "volumes"
+
+    def volume(name: str) -> Path:
+        return volumes / eventually(lambda: kube.get("pvc", name)["spec"].get("volumeName"))
+
+    note = volume("chain") / "note"
+    note.write_text("before")
+    os.chown(note, 65532, 65532)
+    source = {"persistentVolumeClaimName": "chain"}
+    spec = {"volumeSnapshotClassName": "alys-snapshots", "source": source}
+    kube.apply(SNAPSHOTS | {"metadata": {"name": "first"}, "spec": spec})
+    kube.do("wait", "--for=jsonpath={.status.readyToUse}=true", "volumesnapshot/first", "--timeout=60s")
+    note.write_text("after")
+    wanted = {"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": "first"}
+    kube.apply(claim("restored", storageClassName="alys-snapshots", dataSource=wanted))
+    restored = volume("restored") / "note"
+    assert restored.read_text() == "before"
+    assert restored.stat().st_uid == 65532
+
+
 def test_a_record_of_another_boot_means_nothing(running):
     """After the machine's restart those ids are other people's processes."""
     record = running.cache / "cluster" / "supervisor.json"

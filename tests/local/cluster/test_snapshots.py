@@ -47,6 +47,9 @@ class FakeApi:
         self.patched.append(path)
         kind = snapshots.SNAPSHOTS if "/namespaces/" in path else snapshots.CONTENTS
         (one,) = (one for one in self.lists[kind] if one["metadata"]["name"] == name)
+        seen = body.get("metadata", {})
+        if seen and seen["resourceVersion"] != one["metadata"]["resourceVersion"]:
+            raise ApiError(409, "is out of date")
         merged = one.get(part, {}) | body[part]
         one[part] = {key: value for key, value in merged.items() if value is not None}
 
@@ -161,6 +164,23 @@ def test_a_snapshot_that_went_while_it_was_copied_is_no_trouble(folder, status):
     api = FakeApi(snapshot(), claims=[claim()])
     api.refusals[f"{SNAPSHOT}/status"] = status
     snapshots.settle(api)
+
+
+def test_another_snapshot_that_took_the_name_meanwhile_is_not_told_of_the_copy(folder, monkeypatch):
+    api = FakeApi(snapshot(), claims=[claim()])
+    other = snapshot(uid="7a7b")
+    other["metadata"]["resourceVersion"] = "8"
+    with monkeypatch.context() as patch:
+        patch.setattr(copies, "_copy", lambda _, target: swap(target, api, other))
+        snapshots.settle(api)
+    assert "status" not in api.lists[snapshots.SNAPSHOTS][0]
+    snapshots.settle(api)
+    assert api.status["boundVolumeSnapshotContentName"] == "snapcontent-7a7b"
+
+
+def swap(target, api, other) -> None:
+    target.mkdir()
+    api.lists[snapshots.SNAPSHOTS] = [other]
 
 
 def test_a_copy_goes_with_its_snapshot_when_the_policy_says_so(folder):
