@@ -73,4 +73,4 @@ def test_it_writes_data_only_where_that_is_meant(made, writes):
 
 
 def test_without_a_volume_for_backups_it_has_none(made):
-    assert [volume["name"] for volume in pod(made("validate", claim=None))["volumes"]] == ["data"]
+    assert [volume["name"] for volume in pod(made("validate", mounts=()))["volumes"]] == ["data"]
