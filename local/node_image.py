@@ -50,8 +50,11 @@ def build() -> Path:
 
 def _source() -> bytes:
     """All that decides what comes out: the sources, the locked dependencies and the compiler."""
-    files = [SOURCE / "Cargo.toml", SOURCE / "Cargo.lock", *sorted((SOURCE / "src").rglob("*.rs"))]
-    return b"\0".join([_rustc().encode(), *(file.read_bytes() for file in files)])
+    return b"\0".join([_rustc().encode(), *(file.read_bytes() for file in _files())])
+
+
+def _files() -> list[Path]:
+    return [SOURCE / "Cargo.toml", SOURCE / "Cargo.lock", *sorted((SOURCE / "src").rglob("*.rs"))]
 
 
 def _rustc() -> str:
@@ -65,6 +68,9 @@ def _rustc() -> str:
 def _cargo(target: Path) -> None:
     triple = f"{os.uname().machine}-unknown-linux-gnu"
     folder = os.environ.get("CARGO_TARGET_DIR") or str(cache.root() / "cargo-target")
+    # Clones share the folder, and cargo tells by time alone: another's later build would be taken for ours.
+    for file in _files():
+        file.touch()
     # Static, because the image holds nothing else.
     environment = {"RUSTFLAGS": "-C target-feature=+crt-static", "CARGO_TARGET_DIR": folder}
     _run(["cargo", "build", "--quiet", "--locked", "--release", "--target", triple], environment)

@@ -53,10 +53,21 @@ MIGRATING: dict[str, Any] = {
     },
 }
 
+SNAPSHOTS: dict[str, Any] = {
+    **MIGRATING,
+    "migration": {
+        "phase": "sync-improvement",
+        "snapshotClass": "alys-chain",
+        "backup": "before-sync-1a2b",
+        "timeoutSeconds": 600,
+    },
+}
+
 CASES = {
     "minimal": MINIMAL,
     "local": LOCAL,
     "partial": PARTIAL,
     "production": PRODUCTION,
     "migrating": MIGRATING,
+    "snapshots": SNAPSHOTS,
 }

@@ -10,8 +10,9 @@ from typing import Any
 from tests.chart.rendering import NAMESPACE, Manifest
 
 _RESOURCES = {
-    "/api/v1": {"ConfigMap": "configmaps"},
+    "/api/v1": {"ConfigMap": "configmaps", "PersistentVolumeClaim": "persistentvolumeclaims"},
     "/apis/apps/v1": {"ControllerRevision": "controllerrevisions", "StatefulSet": "statefulsets"},
+    "/apis/snapshot.storage.k8s.io/v1": {"VolumeSnapshot": "volumesnapshots"},
 }
 _NOT_FOUND = {"kind": "Status", "apiVersion": "v1", "code": 404, "reason": "NotFound"}
 

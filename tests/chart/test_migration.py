@@ -129,7 +129,9 @@ def test_a_backup_that_is_asked_for_is_made_in_any_case(chart: Chart) -> None:
 
 
 def test_a_backup_without_a_volume_is_refused(chart: Chart) -> None:
-    with pytest.raises(RefusedError, match=r"neither migration\.volume nor migration\.snapshotClass says where"):
+    with pytest.raises(
+        RefusedError, match=r"neither migration\.volume nor migration\.snapshotClass says where"
+    ):
         chart.render(migrating("", backup="b", volume=""))
 
 

@@ -48,9 +48,9 @@ def write(folder: Path, manifests: list[Manifest]) -> None:
 def found(
     uv: Path, chart: Chart, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, set[tuple[str, str]]]:
-    """What is wrong with two good cases and a broken one, in one run: most of it is checkov's start."""
+    """What is wrong with three good cases and a broken one, in one run: most of it is checkov's start."""
     folder = tmp_path_factory.mktemp("manifests")
-    for case in ("local", "migrating"):
+    for case in ("local", "migrating", "snapshots"):
         write(folder / case, chart.render(CASES[case]))
     broken = chart.render(CASES["local"])
     pod = only(broken, "StatefulSet")["spec"]["template"]["spec"]
@@ -63,7 +63,7 @@ def found(
 def test_every_finding_has_a_reason_and_every_reason_a_finding(
     found: dict[str, set[tuple[str, str]]],
 ) -> None:
-    seen = {check for check, _ in found["local"] | found["migrating"]}
+    seen = {check for check, _ in found["local"] | found["migrating"] | found["snapshots"]}
     assert seen == set(REASONS), sorted(seen)
 
 

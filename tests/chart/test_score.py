@@ -31,7 +31,8 @@ def findings(manifests: list[Manifest]) -> set[str]:
 
 
 def test_every_finding_has_a_reason_and_every_reason_a_finding(chart: Chart) -> None:
-    assert findings(chart.render(CASES["migrating"])) == set(REASONS)
+    cases = (CASES[name] for name in ("migrating", "snapshots"))
+    assert findings([manifest for case in cases for manifest in chart.render(case)]) == set(REASONS)
 
 
 def test_a_broken_manifest_is_found(chart: Chart) -> None:

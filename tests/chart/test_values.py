@@ -48,6 +48,7 @@ WRONG: list[tuple[str, Any]] = [
     ("migration.phase", "Actor Core"),
     ("migration.backup", "../x"),
     ("migration.volume", "Upper"),
+    ("migration.snapshotClass", "Upper"),
     ("migration.timeoutSeconds", 0),
     ("networkPolicy.egress", {}),
     ("metrics.interval", "often"),

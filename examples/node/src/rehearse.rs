@@ -2,7 +2,7 @@
 
 use crate::{
     archive,
-    chain::{block::Head, phase::Goal},
+    chain::{FILE, block::Head, blocks::Blocks, phase::Goal},
     fault::Fault,
     migrate::{self, Migrate},
     restore::{self, Restore},
@@ -47,6 +47,8 @@ pub fn run(args: &Rehearse) -> Result<String, String> {
 }
 
 fn rehearse(args: &Rehearse, copy: &Path, head: Head) -> Result<String, String> {
+    // A snapshot has newer blocks than its manifest says; none of those may be lost either.
+    let (newest, _) = Blocks::open(&copy.join(FILE))?.last().map_err(|problem| problem.to_string())?;
     migrate::run(&Migrate {
         data: copy,
         goal: args.goal,
@@ -58,7 +60,7 @@ fn rehearse(args: &Rehearse, copy: &Path, head: Head) -> Result<String, String> 
         folder: copy.into(),
         archive: false,
         phase: Some(args.goal),
-        has: vec![head],
+        has: vec![head, newest],
     });
     if report.ok {
         Ok(format!("{} restores, and migrates to format {}: {head}", args.from.display(), args.goal.format))
@@ -81,7 +83,7 @@ mod tests {
     use super::*;
     use crate::{
         backup::tests::{back_up, data, described},
-        chain::format::Format,
+        chain::{blocks::tests::written, format::Format},
     };
 
     fn rehearsed(format: Format, to: &str, fault: Fault) -> (Result<String, String>, usize) {
@@ -116,6 +118,7 @@ mod tests {
     fn a_copy_of_its_own_is_migrated_itself() {
         let copy = data(Format::Records, 5);
         described(copy.path()).unwrap();
+        fs::write(copy.path().join(FILE), written(Format::Records, 0..7)).unwrap();
         let goal = "lighthouse-migration".parse().unwrap();
         let args = Rehearse { from: copy.path(), in_place: true, goal, fault: Fault::MigrateLosesBlock };
         assert!(run(&args).unwrap_err().contains("is missing"));

@@ -1,0 +1,109 @@
+"""Backups as snapshots of the pods' volumes: the vendor's objects, and a stand-in for a driver."""
+
+import json
+
+import pytest
+import yaml
+
+from local import node_image
+from tests.engine.test_driver import result, wait_for
+from tests.engine.test_migrate import begin, gate, newer_digest, objects, phases_of  # noqa: F401  fixture
+from tests.engine.test_phases import PODS, Chains, enter, uids
+
+pytestmark = pytest.mark.cluster
+
+CLASS = "alys-snapshots"
+
+
+@pytest.fixture
+def snapshotted(workspace):
+    """A workspace whose volumes have snapshots, and no other place for backups."""
+    content = yaml.safe_load(workspace.stack.config_file.read_text())
+    release = content["config"]["alys:release"]
+    release.pop("backup_volume")
+    release |= {"storage_class": CLASS, "snapshot_class": CLASS}
+    # Before the pods four Jobs run one after the other.
+    release["timing"]["update"] = 90
+    workspace.stack.config_file.write_text(yaml.safe_dump(content, sort_keys=False))
+    return workspace
+
+
+@pytest.fixture
+def chains(snapshotted):
+    return Chains(snapshotted)
+
+
+def contents(workspace):
+    """What the storage keeps for the namespace, each with the name of its snapshot."""
+    items = json.loads(workspace.kubectl("get", "volumesnapshotcontents", "-o", "json"))["items"]
+    owners = [one["spec"]["volumeSnapshotRef"] for one in items]
+    return sorted(one["name"] for one in owners if one["namespace"] == workspace.namespace.name)
+
+
+def backups(workspace):
+    """What `release backups` tells."""
+    run = workspace.driver("backups", "local", "--json")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return result(run)["backups"]
+
+
+def test_a_phase_begins_with_a_snapshot_of_every_volume_that_was_read_whole(snapshotted, chains):
+    """A migration that would lose a block is found on the copy, while every pod serves."""
+    assert enter(snapshotted, "actor-core")
+    heads, pods = chains.heads(), uids(snapshotted)
+    fault = "migrate-loses-block"
+    digest = node_image.push(f"v2.9.0-{fault}", fault)
+    snapshotted.stack.pin({"version": f"v2.9.0-{fault}", "digest": digest, "phase": "sync-improvement"})
+    assert not snapshotted.stack.up()
+    assert "is missing" in snapshotted.kubectl("logs", "job/alys-node-backup-0-check")
+    assert uids(snapshotted) == pods
+    there = objects(snapshotted)
+    (failed,) = backups(snapshotted)
+    assert (failed["problems"], failed["pods"][PODS[0]]["phase"]) == ([], "actor-core")
+    assert all(failed["pods"][pod]["height"] >= heads[pod]["height"] for pod in PODS)
+    wait_for(lambda: objects(snapshotted) == there)
+    assert enter(snapshotted, "sync-improvement")
+    chains.hold(heads)
+    assert len(backups(snapshotted)) == 2
+    assert snapshotted.kubectl("get", "pvc", "-o", "name").split() == [
+        f"persistentvolumeclaim/data-{pod}" for pod in PODS
+    ]
+
+
+def test_a_snapshot_is_made_rehearsed_on_and_restored_and_what_retention_lets_go_is_gone(snapshotted, chains):
+    assert enter(snapshotted, "actor-core")
+    for _ in range(2):
+        made = snapshotted.driver("backup", "local", "--keep", "1", "--json")
+        assert made.returncode == 0, made.stdout + made.stderr
+    name, kept = result(made)["made"], result(made)["backups"][0]
+    assert (kept["name"], kept["problems"]) == (name, [])
+    wait_for(lambda: contents(snapshotted) == [f"{pod}-{name}" for pod in PODS])
+    heads, there, pods = chains.heads(), objects(snapshotted), uids(snapshotted)
+    rehearsed = snapshotted.driver("migrate", "local", "--rehearse", "--json")
+    assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
+    wait_for(lambda: objects(snapshotted) == there)
+    assert uids(snapshotted) == pods
+    chains.hold(heads)
+    run = snapshotted.driver("restore", "local", name, "--json")
+    assert run.returncode == 0, run.stdout + run.stderr
+    for pod in PODS:
+        root = chains.ask(pod, f"/chain/{kept['pods'][pod]['height']}")["state_root"]
+        assert root == kept["pods"][pod]["state_root"]
+    wait_for(lambda: objects(snapshotted) == there)
+
+
+def test_past_a_point_of_no_return_snapshots_lead_back_with_every_block(
+    snapshotted,
+    chains,
+    newer_digest,  # noqa: F811
+):
+    begin(snapshotted, newer_digest, "sync-improvement")
+    heads = chains.heads()
+    gate(snapshotted, "lighthouse-migration", "max = -1")
+    run = snapshotted.driver("migrate", "local", "lighthouse-migration", "--json")
+    assert run.returncode == 4, run.stdout + run.stderr
+    assert "gate own" in result(run)["reason"]
+    chains.hold(heads)
+    assert phases_of(chains) == {(2, "sync-improvement")}
+    claims = snapshotted.kubectl("get", "pvc", "-o", "name").split()
+    assert claims == [f"persistentvolumeclaim/data-{pod}" for pod in PODS]
