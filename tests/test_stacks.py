@@ -8,12 +8,14 @@ from itertools import combinations
 
 import pytest
 
+from components.chain_storage import SNAPSHOT_CLASS, STORAGE_CLASS
 from tests.iam import findings
 from tests.stacks import NAMES, recorded
 
 ENVIRONMENTS = ("testnet", "staging", "canary", "production")
 CLUSTER = "aws:eks/cluster:Cluster"
 OF_KEYS = "aws:kms/key:Key"
+RELEASE = "kubernetes:helm.sh/v3:Release"
 
 NOT_MEANT = {
     # A key's own policy can name nothing but the key: `*` is this key.
@@ -51,6 +53,15 @@ def test_a_wide_document_has_a_finding():
     """Else the test above would show nothing."""
     wide = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get", "Resource": "*"}]}
     assert findings(json.dumps(wide))
+
+
+@pytest.mark.parametrize("stack", ENVIRONMENTS)
+def test_chain_data_is_on_the_clusters_own_classes(stack):
+    """The names stand in the stack file, and nothing else compares them."""
+    (release,) = (one for one in program(stack).all(RELEASE) if one.name == "node-release")
+    values = release.inputs["values"]
+    assert values["storage"]["className"] == STORAGE_CLASS
+    assert values["migration"]["snapshotClass"] == SNAPSHOT_CLASS
 
 
 @pytest.mark.parametrize("stack", ENVIRONMENTS)

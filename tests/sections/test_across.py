@@ -38,6 +38,12 @@ def test_a_release_runs_on_machines_that_there_are():
     assert "alys:release.node_group = chains is no group of the cluster; it has system" in message
 
 
+def test_backups_are_kept_in_one_place():
+    keys = {**WHOLE, "release": {"snapshot_class": "alys-chain", "backup_volume": {"size": "300Gi"}}}
+    keys["release"]["image"] = WHOLE["release"]["image"]
+    assert "alys:release.snapshot_class = alys-chain, and there is a release.backup_volume" in _refused(keys)
+
+
 def test_zones_are_in_the_accounts_region():
     message = refusal("account.region", "eu-central-1")
     assert "names us-east-1a, which is not in the account's region, eu-central-1" in message
