@@ -51,7 +51,6 @@ def _store(site: Site, cluster: Cluster, jobs: DataJobs) -> Store | None:
             cluster=cluster,
             jobs=jobs,
             snapshot_class=release.snapshot_class,
-            run=site.run,
             limit_seconds=release.timing.migration,
         )
     return VolumeStore(cluster=cluster, jobs=jobs) if release.backup_volume else None

@@ -22,15 +22,21 @@ _AS_THE_PODS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Mount:
-    """A volume that holds backups, and where a Job has it."""
+    """A volume, and where a Job has it."""
 
-    claim: str
+    source: Mapping[str, Any]
+    """As a pod names it."""
     path: str
-    """At or below `/backups`."""
+    """Of backups at or below `/backups`."""
     writes: bool = False
 
 
 Mounts = Sequence[Mount]
+
+
+def claimed(claim: str) -> dict[str, Any]:
+    """The volume of a claim."""
+    return {"persistentVolumeClaim": {"claimName": claim}}
 
 
 def data_job(
@@ -53,7 +59,7 @@ def data_job(
     labels = at(template, "metadata", "labels")
     node = next(one for one in at(template, "spec")["containers"] if one["name"] == "node")
     application, release = labels["app.kubernetes.io/name"], labels["app.kubernetes.io/instance"]
-    volumes = [("data", Mount(claim=f"data-{pod}", path=DATA, writes=writes))]
+    volumes = [("data", Mount(source=claimed(f"data-{pod}"), path=DATA, writes=writes))]
     volumes += [(f"backups-{number}" if number else "backups", one) for number, one in enumerate(mounts)]
     # Those of the chart's own backups: a NetworkPolicy knows them, and no Service does.
     own = {"app.kubernetes.io/name": f"{application}-backup", "app.kubernetes.io/part-of": release}
@@ -84,7 +90,7 @@ def data_job(
                     "terminationGracePeriodSeconds": 1,
                     "affinity": _beside(pod),
                     "containers": [container],
-                    "volumes": [_volume(volume, one.claim) for volume, one in volumes],
+                    "volumes": [{"name": volume, **one.source} for volume, one in volumes],
                 },
             },
         },
@@ -93,10 +99,6 @@ def data_job(
 
 def _mounted(name: str, mount: Mount) -> dict[str, Any]:
     return {"name": name, "mountPath": mount.path} | ({} if mount.writes else {"readOnly": True})
-
-
-def _volume(name: str, claim: str) -> dict[str, Any]:
-    return {"name": name, "persistentVolumeClaim": {"claimName": claim}}
 
 
 def _phase(node: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -11,7 +11,6 @@ from release.errors import ContactLostError, NoWayBackError, RefusedError
 from release.migration.data_job import SECONDS_TO_START, Mounts, data_job
 from release.outside.cluster import Cluster
 from release.outside.pods import at
-from release.outside.volumes import Volumes
 
 LABEL = "alys.network/run"
 """On the driver's own Jobs, with the run that made them."""
@@ -174,10 +173,8 @@ class DataJobs:
 
 
 def clear(cluster: Cluster) -> int:
-    """Take away what killed runs left standing, before it restores something unasked; how many Jobs."""
-    left, volumes = cluster.jobs(LABEL), Volumes(cluster)
+    """Take away what killed runs left standing, before it restores something unasked; how many."""
+    left = cluster.jobs(LABEL)
     for name in left:
         cluster.delete_job(name)
-    for name in volumes.claims(LABEL):
-        volumes.remove(name)
     return len(left)

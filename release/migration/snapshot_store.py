@@ -1,6 +1,5 @@
 """Backups as snapshots of the pods' volumes: the node writes a manifest before, and a copy is read."""
 
-import secrets
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from release.errors import ReleaseError
 from release.migration import backups
 from release.migration.backups import Backup, Manifest, Part
 from release.migration.data_job import BACKUPS, Mount
-from release.migration.data_jobs import LABEL, BackupsOf, DataJobs
+from release.migration.data_jobs import BackupsOf, DataJobs
 from release.migration.store import folder
 from release.outside.cluster import RELEASE, Cluster
 from release.outside.pods import at
@@ -31,15 +30,12 @@ class SnapshotStore:
     where = "volume snapshots"
     asks = f"kubectl get volumesnapshots -l {BACKUP}"
 
-    def __init__(
-        self, *, cluster: Cluster, jobs: DataJobs, snapshot_class: str, run: str, limit_seconds: int
-    ) -> None:
+    def __init__(self, *, cluster: Cluster, jobs: DataJobs, snapshot_class: str, limit_seconds: int) -> None:
         """`limit_seconds` is what all snapshots of a backup may take until they are ready."""
         self._cluster = cluster
         self._volumes = Volumes(cluster)
         self._jobs = jobs
         self._class = snapshot_class
-        self._run = run
         self._limit = limit_seconds
 
     def found(self) -> tuple[Backup, ...]:
@@ -72,14 +68,13 @@ class SnapshotStore:
 
     @contextmanager
     def mounted(self, backup: str, pods: Sequence[str]) -> Generator[BackupsOf]:
-        """A volume for each pod, made of its snapshot and gone again afterwards."""
-        wanted = [one for one in self._snapshots() if one["metadata"]["labels"][BACKUP] == backup]
-        with self._copies([one for one in wanted if _pod(one) in pods]) as found:
-            yield found
+        """A volume for each pod, made of its snapshot when a Job begins, and gone with the Job."""
+        wanted = [one for one in self._snapshots() if _label(one, BACKUP) == backup]
+        yield self._copies([one for one in wanted if _pod(one) in pods])
 
     def forget(self, names: Sequence[str]) -> str:
         """Delete the snapshots, in the storage, too."""
-        wanted = [one for one in self._snapshots() if one["metadata"]["labels"][BACKUP] in names]
+        wanted = [one for one in self._snapshots() if _label(one, BACKUP) in names]
         try:
             self._drop([one["metadata"]["name"] for one in wanted])
         except ReleaseError as error:
@@ -91,8 +86,8 @@ class SnapshotStore:
 
     def _read(self, unread: Sequence[Mapping[str, Any]]) -> None:
         names = {(_label(one, BACKUP), _pod(one)): one["metadata"]["name"] for one in unread}
-        with self._copies(unread) as mounts:
-            ended = self._jobs.work({pod: ["backups", "--in", BACKUPS] for pod in mounts}, mounts)
+        mounts = self._copies(unread)
+        ended = self._jobs.work({pod: ["backups", "--in", BACKUPS] for pod in mounts}, mounts)
         for one in ended.values():
             if one.passed:
                 for read in backups.read(one.said, where=f"namespace {self._cluster.namespace}"):
@@ -100,21 +95,13 @@ class SnapshotStore:
                         text = read.manifest.model_dump_json()
                         self._volumes.annotate(names[read.name, read.folder], MANIFEST, text)
 
-    @contextmanager
-    def _copies(self, found: Sequence[Mapping[str, Any]]) -> Generator[dict[str, list[Mount]]]:
-        made: list[str] = []
+    def _copies(self, found: Sequence[Mapping[str, Any]]) -> dict[str, list[Mount]]:
         mounts: dict[str, list[Mount]] = {}
-        try:
-            for one in found:
-                pod, claim = _pod(one), f"{_pod(one)}-copy-{secrets.token_hex(3)}"
-                labels = {**_own(), LABEL: self._run}
-                self._volumes.copy(one["metadata"]["name"], of=f"data-{pod}", name=claim, labels=labels)
-                made.append(claim)
-                mounts.setdefault(pod, []).append(Mount(claim=claim, path=folder(_label(one, BACKUP), pod)))
-            yield mounts
-        finally:
-            for claim in made:
-                self._volumes.remove(claim)
+        for one in found:
+            pod = _pod(one)
+            source = self._volumes.copy(one["metadata"]["name"], of=f"data-{pod}")
+            mounts.setdefault(pod, []).append(Mount(source=source, path=folder(_label(one, BACKUP), pod)))
+        return mounts
 
     def _until_ready(self, names: Sequence[str]) -> str:
         over = time.monotonic() + self._limit

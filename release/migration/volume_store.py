@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from release.errors import ContactLostError
 from release.migration import backups
 from release.migration.backups import Backup
-from release.migration.data_job import BACKUPS, Mount
+from release.migration.data_job import BACKUPS, Mount, claimed
 from release.migration.data_jobs import BackupsOf, DataJobs
 from release.migration.store import folder
 from release.outside.cluster import Cluster
 
 CLAIM = "alys-node-backups"
 """The claim of the volume, as the program names it."""
-_READ, _WRITE = (Mount(claim=CLAIM, path=BACKUPS, writes=writes) for writes in (False, True))
+_READ, _WRITE = (Mount(source=claimed(CLAIM), path=BACKUPS, writes=writes) for writes in (False, True))
 
 
 class VolumeStore:

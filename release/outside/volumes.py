@@ -53,31 +53,13 @@ class Volumes:
             self._kube.patch(path, {"spec": {"deletionPolicy": "Delete"}})
         self._kube.delete(f"{self._snapshots}/{quote(name)}", uid=found["metadata"]["uid"])
 
-    def copy(self, snapshot: str, *, of: str, name: str, labels: Mapping[str, str]) -> None:
-        """Claim a volume that is made of a snapshot, like the claim that it is of."""
+    def copy(self, snapshot: str, *, of: str) -> dict[str, Any]:
+        """A volume that is made of a snapshot, like the claim that it is of, for a pod and gone with it."""
         spec = at(self._kube.get(f"{self._claims}/{quote(of)}"), "spec")
         made = {
-            "apiVersion": "v1",
-            "kind": "PersistentVolumeClaim",
-            "metadata": {"name": name, "labels": dict(labels)},
-            "spec": {
-                "accessModes": ["ReadWriteOnce"],
-                "storageClassName": spec.get("storageClassName"),
-                "resources": spec["resources"],
-                "dataSource": {"apiGroup": _GROUP, "kind": "VolumeSnapshot", "name": snapshot},
-            },
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": spec.get("storageClassName"),
+            "resources": spec["resources"],
+            "dataSource": {"apiGroup": _GROUP, "kind": "VolumeSnapshot", "name": snapshot},
         }
-        self._kube.create(self._claims, made)
-
-    def claims(self, label: str) -> tuple[str, ...]:
-        """Names of the claims that have a label."""
-        items = self._kube.items(self._claims, labelSelector=label)
-        return tuple(item["metadata"]["name"] for item in items)
-
-    def remove(self, claim: str) -> None:
-        """Let go of a claim, and of its volume; one that is gone is fine."""
-        try:
-            found = self._kube.get(f"{self._claims}/{quote(claim)}")
-        except Gone:
-            return
-        self._kube.delete(f"{self._claims}/{quote(claim)}", uid=found["metadata"]["uid"])
+        return {"ephemeral": {"volumeClaimTemplate": {"spec": made}}}

@@ -9,7 +9,7 @@ import pytest
 from local import node_image
 from release import gates_file
 from release.migration import backups, phases_file
-from release.migration.data_job import Mount, data_job
+from release.migration.data_job import Mount, claimed, data_job
 from tests.engine.conftest import CLONE
 from tests.engine.test_faults import until
 
@@ -19,7 +19,7 @@ MIGRATION = CLONE / "migration"
 OURS = phases_file.read(MIGRATION / "phases.toml", gates_file.read(MIGRATION / "gates.toml"))
 FLAGS = {flag: True for phase in OURS.phases.values() for flag in phase.flags}
 PODS = ("alys-node-0", "alys-node-1")
-VOLUME = Mount(claim="alys-node-backups", path="/backups", writes=True)
+VOLUME = Mount(source=claimed("alys-node-backups"), path="/backups", writes=True)
 BROKEN = ("migrate-fails", "migrate-loses-block", "backup-fails")
 HANGING = ("migrate-hangs", "backup-hangs")
 RUNS = "{.status.initContainerStatuses[0].state.running.startedAt}"

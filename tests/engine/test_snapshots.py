@@ -23,7 +23,7 @@ def snapshotted(workspace):
     release.pop("backup_volume")
     release |= {"storage_class": CLASS, "snapshot_class": CLASS}
     # Before the pods four Jobs run one after the other.
-    release["timing"]["update"] = 90
+    release["timing"]["update"] = 60
     workspace.stack.config_file.write_text(yaml.safe_dump(content, sort_keys=False))
     return workspace
 

@@ -3,14 +3,14 @@
 import kubernetes_validate
 import pytest
 
-from release.migration.data_job import Mount, data_job
+from release.migration.data_job import Mount, claimed, data_job
 from tests.chart.cases import MIGRATING
 from tests.chart.conftest import chart, helm  # noqa: F401  fixtures
 from tests.chart.rendering import only
 from tests.chart.restricted import violations
 
 POD = "alys-node-1"
-VOLUME = Mount(claim="alys-node-backups", path="/backups", writes=True)
+VOLUME = Mount(source=claimed("alys-node-backups"), path="/backups", writes=True)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from release.errors import NoWayBackError, RefusedError
 from release.migration import data_jobs
-from release.migration.data_job import Mount
+from release.migration.data_job import Mount, claimed
 from release.migration.data_jobs import LABEL, DataJobs, RestoreFailedError
 from release.preflight import Preflight
 from release.survey import Survey
@@ -18,23 +18,7 @@ from tests.release.histories import told
 DONE = {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}
 FAILED = {"failed": 1, "conditions": [{"type": "Failed", "status": "True", "message": "it took too long"}]}
 READY = {"ready": 1}
-BACKUPS = {"alys-node-0": [Mount(claim="alys-node-backups", path="/backups")]}
-
-
-class Claims:
-    """The claims of a namespace, each with the name of the run that it is of."""
-
-    def __init__(self, *names):
-        self.names = list(names)
-
-    def items(self, path, **query):
-        return [{"metadata": {"name": name}} for name in self.names]
-
-    def get(self, path):
-        return {"metadata": {"name": path.rpartition("/")[2], "uid": "1"}}
-
-    def delete(self, path, *, uid):
-        self.names.remove(path.rpartition("/")[2])
+BACKUPS = {"alys-node-0": [Mount(source=claimed("alys-node-backups"), path="/backups")]}
 
 
 @dataclass
@@ -47,7 +31,6 @@ class Jobs:
     made: dict = field(default_factory=dict)
     ever: list = field(default_factory=list)
     namespace: str = "alys-local"
-    kube: Claims = field(default_factory=Claims)
 
     def statefulset(self):
         return self.statefulset_as
@@ -165,7 +148,6 @@ def test_without_pods_there_is_nothing_to_work_on():
 def test_what_a_killed_run_left_standing_is_taken_away_before_anything_else(cluster):
     """It would restore a pod that the next run rolls."""
     cluster.made["left"] = {"metadata": {"name": "left", "labels": {LABEL: "run-0"}}}
-    cluster.kube = Claims("alys-node-0-copy-1a2b3c")
     cluster.made["the-charts"] = {"metadata": {"name": "the-charts", "labels": {}}}
     said = []
 
@@ -176,5 +158,5 @@ def test_what_a_killed_run_left_standing_is_taken_away_before_anything_else(clus
     survey = Survey(ledger=told(), state=None, locks={}, cluster=cluster, helm=(), uid=None)
     object.__setattr__(survey, "state", type("State", (), {"pending": ()}))
     assert Preflight(stack=None, survey=survey, screen=Screen()).mend()
-    assert (list(cluster.made), cluster.kube.names) == (["the-charts"], [])
+    assert list(cluster.made) == ["the-charts"]
     assert said == ["took away 1 Jobs on the pods' data"]

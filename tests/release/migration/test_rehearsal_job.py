@@ -4,7 +4,7 @@ import kubernetes_validate
 import pytest
 
 from release.migration.backups import Manifest, Part
-from release.migration.data_job import Mount
+from release.migration.data_job import Mount, claimed
 from release.migration.phases_file import WayBack
 from release.migration.rehearsal_job import rehearsal_job
 from tests.chart.cases import MIGRATING
@@ -41,7 +41,7 @@ def made(chart):  # noqa: F811
             SOURCE,
             PART,
             name="try",
-            mounts=[Mount(claim="alys-node-backups", path="/backups")],
+            mounts=[Mount(source=claimed("alys-node-backups"), path="/backups")],
             limit_seconds=60,
             phases=("actor-core", "sync-improvement"),
             way_back=way_back,

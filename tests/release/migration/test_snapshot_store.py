@@ -26,7 +26,6 @@ def store(kube, jobs=None, *, pods=PODS):
         cluster=cluster(kube, pods),
         jobs=jobs or FakeJobs(),
         snapshot_class="alys-chain",
-        run="run-1",
         limit_seconds=0.2,
     )
 
@@ -37,11 +36,7 @@ def there(kube, name="before", pods=PODS):
         kube.create(NAMESPACE, snapshot(name, pod, snapshot_class="alys-chain"))
 
 
-def copies(kube):
-    return [name for name in kube.named("persistentvolumeclaims") if "-copy-" in name]
-
-
-def test_what_nobody_has_read_is_read_in_copies_which_are_gone_then(kube):
+def test_what_nobody_has_read_is_read_in_a_copy(kube):
     there(kube)
     jobs = FakeJobs()
     (found,) = store(kube, jobs).found()
@@ -49,7 +44,6 @@ def test_what_nobody_has_read_is_read_in_copies_which_are_gone_then(kube):
     assert {pod: one.manifest.height for pod, one in found.parts.items()} == dict.fromkeys(PODS, 7)
     assert [one.path for one in jobs.mounted] == [f"/backups/before/{pod}" for pod in PODS]
     assert not any(one.writes for one in jobs.mounted)
-    assert copies(kube) == []
 
 
 def test_what_was_read_once_needs_no_copy_again(kube):
@@ -60,12 +54,11 @@ def test_what_was_read_once_needs_no_copy_again(kube):
     assert jobs.mounted == []
 
 
-def test_a_copy_is_as_large_as_the_pods_volume_and_of_its_class(kube):
-    there(kube, pods=PODS[:1])
-    with store(kube).mounted("before", PODS[:1]):
-        (name,) = copies(kube)
-        made = kube.objects[f"/api/v1/namespaces/alys-local/persistentvolumeclaims/{name}"]
-        assert made["spec"] == {
+def test_a_copy_is_as_large_as_the_pods_volume_and_of_its_class_and_goes_with_its_job(kube):
+    there(kube)
+    there(kube, "another")
+    with store(kube).mounted("before", PODS[:1]) as mounts:
+        made = {
             "accessModes": ["ReadWriteOnce"],
             "storageClassName": "alys-chain",
             "resources": {"requests": {"storage": "7Gi"}},
@@ -75,14 +68,14 @@ def test_a_copy_is_as_large_as_the_pods_volume_and_of_its_class(kube):
                 "name": f"{PODS[0]}-before",
             },
         }
-        assert made["metadata"]["labels"]["alys.network/run"] == "run-1"
+        source = {"ephemeral": {"volumeClaimTemplate": {"spec": made}}}
+        assert mounts == {PODS[0]: [Mount(source=source, path=f"/backups/before/{PODS[0]}")]}
 
 
-def test_a_job_that_fails_leaves_no_copy_and_no_note(kube):
+def test_a_job_that_fails_leaves_no_note(kube):
     there(kube)
     (found,) = store(kube, FakeJobs(fails="alys-node: no room")).found()
     assert found.problems(PODS) == tuple(f"{pod}-before has no manifest" for pod in PODS)
-    assert copies(kube) == []
 
 
 def test_a_snapshot_without_a_manifest_is_told_by_its_name(kube):
@@ -144,23 +137,6 @@ def test_one_that_cannot_be_made_takes_the_others_with_it(kube):
     with pytest.raises(ContactLostError):
         store(kube).make("by-hand", PODS)
     assert kube.named("volumesnapshots") == []
-
-
-def test_each_pod_has_its_own_part_and_only_for_as_long_as_it_is_needed(kube):
-    there(kube)
-    there(kube, "another")
-    with store(kube).mounted("before", PODS) as mounts:
-        (claim, *_) = copies(kube)
-        assert mounts[PODS[0]] == [Mount(claim=claim, path=f"/backups/before/{PODS[0]}")]
-        assert len(copies(kube)) == 2
-    assert copies(kube) == []
-
-
-def test_copies_are_gone_whatever_happens_beside_them(kube):
-    there(kube)
-    with pytest.raises(KeyError), store(kube).mounted("before", PODS):
-        kube.get({}["in the middle"])
-    assert copies(kube) == []
 
 
 def test_what_is_forgotten_is_deleted_in_the_storage_too(kube):

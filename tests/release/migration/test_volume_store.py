@@ -5,12 +5,14 @@ from types import SimpleNamespace
 import pytest
 
 from release.errors import ContactLostError
-from release.migration.data_job import Mount
+from release.migration.data_job import Mount, claimed
 from release.migration.data_jobs import Ended
 from release.migration.volume_store import VolumeStore
 
 PODS = ("alys-node-0", "alys-node-1")
-READ, WRITE = (Mount(claim="alys-node-backups", path="/backups", writes=writes) for writes in (False, True))
+READ, WRITE = (
+    Mount(source=claimed("alys-node-backups"), path="/backups", writes=writes) for writes in (False, True)
+)
 
 
 class Jobs:
