@@ -7,7 +7,7 @@ from sections.pin import Pin
 
 
 class Between:
-    """Nothing at all; `release.passage` is what does something."""
+    """Nothing at all; `release.migration.passage` is what does something."""
 
     def after_step(self, pin: Pin) -> str:
         """What is wrong once a step is out; nothing where all is well."""
