@@ -9,6 +9,8 @@ from local.cluster import addresses, embedded, handed_in, kind
 from local.errors import LocalError
 
 PROMETHEUS = "ALYS_PROMETHEUS"
+CLUSTER, EMBEDDED = "ALYS_CLUSTER", "embedded"
+"""How kind's cluster is left alone, which comes without a Prometheus."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,7 @@ def up(own: Path) -> Cluster:
             registry=registry,
             prometheus=prometheus,
         )
-    docker = kind.missing()
+    docker = _no_kind()
     if not docker:
         if kind.ailments():
             with progress.step("starting kind's cluster `alys`", "1 min"):
@@ -58,7 +60,7 @@ def down() -> None:
     if name := handed_in.context():
         print(f"context {name} is somebody else's cluster: left as it is")
         return
-    if not kind.missing():
+    if not _no_kind():
         kind.down()
     if not embedded.missing():
         embedded.down()
@@ -72,10 +74,18 @@ def ailments(own: Path) -> tuple[str, list[str]]:
         except LocalError as error:
             return f"context {name}", [str(error)]
         return f"context {name}", []
-    if not kind.missing():
+    if not _no_kind():
         return "kind", kind.ailments()
     reason = embedded.missing()
     return "embedded", [reason] if reason else embedded.ailments()
+
+
+def _no_kind() -> str:
+    """Why kind's cluster isn't taken; empty where it is."""
+    asked = os.environ.get(CLUSTER, "")
+    if asked not in {"", EMBEDDED}:
+        raise LocalError(f"{CLUSTER} is {asked!r}: set it to `{EMBEDDED}`, or not at all")
+    return f"{CLUSTER} asks for another one" if asked else kind.missing()
 
 
 def no_way(docker: str, root: str) -> str:

@@ -10,6 +10,7 @@ NOT_RUN = {
     "benchmarks.yml/measure/Install valgrind": "installs a package on a machine that is thrown away",
     "checks.yml/check/Format, lint and types": "is what `make test` does before it starts these tests",
     "checks.yml/test/Everything, with a cluster": "is `make test`, which runs these tests",
+    "phases.yml/phase/Cluster": "is `make cluster` as root, which these tests' own cluster came from",
     "migration.yml/rehearse/Rehearse": "belongs to the migration: a rehearsal is tried with its own tests",
 }
 

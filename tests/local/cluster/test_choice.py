@@ -10,7 +10,7 @@ from local.errors import LocalError
 @pytest.fixture(autouse=True)
 def plain_machine(own_cache, programs, monkeypatch):
     """Nothing handed in, no Docker, a user who is not root."""
-    for name in ("KUBECONTEXT", "REGISTRY", "KUBECONFIG", "ALYS_PROMETHEUS"):
+    for name in ("KUBECONTEXT", "REGISTRY", "KUBECONFIG", "ALYS_PROMETHEUS", "ALYS_CLUSTER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
@@ -98,6 +98,23 @@ def test_docker_with_kind_comes_before_the_embedded_cluster(own, kubectl, monkey
     assert choice.up(own) == choice.Cluster(
         what="kind", kubeconfig="kind's", registry="localhost:5055", prometheus=""
     )
+
+
+def test_kinds_cluster_can_be_left_alone(own, programs, monkeypatch):
+    """It comes without a Prometheus."""
+    programs.answer("docker info")
+    programs.answer("kind get clusters", "alys\n")
+    monkeypatch.setenv("ALYS_CLUSTER", "embedded")
+    with pytest.raises(
+        LocalError, match="ALYS_CLUSTER asks for another one, and the embedded cluster needs root"
+    ):
+        choice.up(own)
+
+
+def test_a_cluster_that_there_is_not_is_refused(own, monkeypatch):
+    monkeypatch.setenv("ALYS_CLUSTER", "minikube")
+    with pytest.raises(LocalError, match="ALYS_CLUSTER is 'minikube': set it to `embedded`, or not at all"):
+        choice.up(own)
 
 
 def test_a_root_without_the_right_to_namespaces_is_told(own, programs, monkeypatch):
