@@ -10,6 +10,8 @@ NODE := examples/node
 WORKERS ?= 4
 export CARGO_TARGET_DIR ?= $(CACHE)/cargo-target
 export PATH := $(CURDIR)/.local/bin:$(PATH)
+# Empty is unset: an update starts several processes of Python, and each would compile all that it imports anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## Say what each target does
