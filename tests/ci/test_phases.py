@@ -119,3 +119,52 @@ def test_a_phase_that_failed_is_refused_with_its_reason(reports):
     reports(actor_core=(WELL, FAILED))
     with pytest.raises(Refusal, match="actor-core: into it: rolled back: gate error-rate: fail"):
         phases.report()
+
+
+@pytest.fixture
+def told(monkeypatch, tmp_path):
+    """What `release` was told for a phase; the backups that it lists are of the phase before."""
+
+    def _told(phase, *, ends=("done", "done", "done")):
+        words, outcomes = [], iter(ends)
+
+        def release(says, *said):
+            words.append(said)
+            return Turn(says=says, outcome=next(outcomes), seconds=1.0)
+
+        monkeypatch.setattr(phases, "_release", release)
+        monkeypatch.setattr(phases, "_pin", lambda pinned: words.append(tuple(pinned[1:2])))
+        monkeypatch.setattr(phases, "_backup", lambda before: f"{before}-r3")
+        monkeypatch.setenv("PHASE", phase)
+        monkeypatch.setenv("VERSION", "v2.3.0")
+        monkeypatch.setenv("REPORT", str(tmp_path / "report.json"))
+        monkeypatch.chdir(Path(__file__).parents[2])
+        phases.run()
+        return words
+
+    return _told
+
+
+def test_a_phase_that_can_be_left_is_left_by_a_rollback(told):
+    assert told("sync-improvement") == [
+        ("alys:phase=actor-core",),
+        ("deploy", "local", "v2.3.0", "--steps", "100", "--soak", "0s"),
+        ("alys:phase=sync-improvement",),
+        ("migrate", "local", "sync-improvement"),
+        ("rollback", "local"),
+    ]
+
+
+def test_past_a_point_of_no_return_the_backup_of_before_leads_back(told):
+    assert told("lighthouse-migration")[-1] == ("restore", "local", "sync-improvement-r3")
+
+
+def test_what_fails_ends_it_and_stands_in_the_report(told, tmp_path):
+    with pytest.raises(Refusal, match="sync-improvement: into it: rolled back"):
+        told("sync-improvement", ends=("done", "rolled back"))
+    assert [one.outcome for one in phases.read(tmp_path / "report.json").turns] == ["done", "rolled back"]
+
+
+def test_a_phase_that_is_none_is_refused_with_the_known_ones(told):
+    with pytest.raises(Refusal, match="sync is no phase; there are foundation, actor-core"):
+        told("sync")
