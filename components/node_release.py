@@ -167,7 +167,8 @@ def chart_values(args: NodeReleaseArgs) -> dict[str, Any]:
         },
         "migration": {
             "phase": args.pin.phase or "",
-            "snapshotClass": release.snapshot_class or "",
+            "snapshotClass": release.snapshots.snapshot_class if release.snapshots else "",
+            "copyClass": (release.snapshots and release.snapshots.storage_class) or "",
             "volume": BACKUPS if release.backup_volume else "",
             "timeoutSeconds": timing.migration,
         },

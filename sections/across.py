@@ -45,11 +45,10 @@ def _release(settings: "Settings") -> Iterator[PydanticCustomError]:
     release, cluster = settings.release, settings.cluster
     if release is None:
         return
-    if release.snapshot_class and release.backup_volume:
+    if release.snapshots and release.backup_volume:
         yield _error(
-            "release.snapshot_class",
-            "= {name}, and there is a release.backup_volume: backups are kept in one place; remove one",
-            name=release.snapshot_class,
+            "release.snapshots",
+            "and release.backup_volume are both there: backups are kept in one place; remove one",
         )
     if cluster is None and release.context is None:
         yield _error("release.context", "is missing, and the stack has no cluster of its own")

@@ -63,6 +63,18 @@ class BackupVolume(Section):
     )
 
 
+class Snapshots(Section):
+    """Snapshots of the pods' volumes, each read in a volume that is made of it."""
+
+    snapshot_class: Name = Field(description="Their VolumeSnapshotClass.", examples=["alys-chain"])
+    storage_class: Name | None = Field(
+        default=None,
+        description="Storage class of the volumes that they are read in: of the same driver, and gone with "
+        "their claims. Without one the cluster's default.",
+        examples=["alys-default"],
+    )
+
+
 class Release(Section):
     """The node's Helm release."""
 
@@ -86,10 +98,10 @@ class Release(Section):
     storage_class: Name | None = Field(
         default=None, description="Storage class; without one the cluster's default.", examples=["alys-chain"]
     )
-    snapshot_class: Name | None = Field(
+    snapshots: Snapshots | None = Field(
         default=None,
-        description="VolumeSnapshotClass for backups before a phase, where the volumes have snapshots.",
-        examples=["alys-chain"],
+        description="Snapshots for backups before a phase, where the volumes' driver has them.",
+        examples=[{"snapshot_class": "alys-chain"}],
     )
     backup_volume: BackupVolume | None = Field(
         default=None,

@@ -16,6 +16,7 @@ ENVIRONMENTS = ("testnet", "staging", "canary", "production")
 CLUSTER = "aws:eks/cluster:Cluster"
 OF_KEYS = "aws:kms/key:Key"
 RELEASE = "kubernetes:helm.sh/v3:Release"
+KIND = "kubernetes:storage.k8s.io/v1:StorageClass"
 
 NOT_MEANT = {
     # A key's own policy can name nothing but the key: `*` is this key.
@@ -57,11 +58,14 @@ def test_a_wide_document_has_a_finding():
 
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
 def test_chain_data_is_on_the_clusters_own_classes(stack):
-    """The names stand in the stack file, and nothing else compares them."""
+    """And what a snapshot is read in goes again: the chain's own class keeps its volumes."""
     (release,) = (one for one in program(stack).all(RELEASE) if one.name == "node-release")
     values = release.inputs["values"]
     assert values["storage"]["className"] == STORAGE_CLASS
     assert values["migration"]["snapshotClass"] == SNAPSHOT_CLASS
+    copies = values["migration"]["copyClass"]
+    (declared,) = (one for one in program(stack).all(KIND) if one.inputs["metadata"]["name"] == copies)
+    assert declared.inputs["reclaimPolicy"] == "Delete"
 
 
 @pytest.mark.parametrize("stack", ENVIRONMENTS)

@@ -46,11 +46,11 @@ def open_data(site: Site, cluster: Cluster | None) -> Data:
 
 def _store(site: Site, cluster: Cluster, jobs: DataJobs) -> Store | None:
     release = site.release
-    if release.snapshot_class:
+    if release.snapshots:
         return SnapshotStore(
             cluster=cluster,
             jobs=jobs,
-            snapshot_class=release.snapshot_class,
+            classes=release.snapshots,
             limit_seconds=release.timing.migration,
         )
     return VolumeStore(cluster=cluster, jobs=jobs) if release.backup_volume else None
@@ -72,12 +72,13 @@ def no_return(site: Site, wanted: Pin) -> tuple[str, ...]:
 
 def needs_store(site: Site) -> None:
     """Refuse where there is no place for backups."""
-    if site.release.backup_volume is None and site.release.snapshot_class is None:
+    if site.release.backup_volume is None and site.release.snapshots is None:
         raise RefusedError(
             what="There is no place for backups; nothing was changed",
             where=site.file.name,
             remedy="Declare one, and update the stack. Where the volumes' driver has snapshots:\n  config:\n"
-            "    alys:release:\n      snapshot_class: alys-chain\nElsewhere:\n  config:\n    alys:release:\n"
+            "    alys:release:\n      snapshots:\n        snapshot_class: alys-chain\n"
+            "Elsewhere:\n  config:\n    alys:release:\n"
             "      backup_volume:\n        size: 300Gi",
         )
 

@@ -58,7 +58,7 @@ class Data:
             raise NoWayBackError(
                 what="There is no place for backups, so there are none",
                 where=f"namespace {self.cluster.namespace}",
-                remedy="Declare one for the next time: alys:release.snapshot_class or .backup_volume",
+                remedy="Declare one for the next time: alys:release.snapshots or .backup_volume",
             )
         return self.kept
 

@@ -16,6 +16,7 @@ from release.migration.store import folder
 from release.outside.cluster import RELEASE, Cluster
 from release.outside.pods import at
 from release.outside.volumes import KIND, Volumes
+from sections.release import Snapshots
 
 BACKUP, POD = "alys.network/backup", "alys.network/pod"
 """Labels of a snapshot, which the chart's have, too."""
@@ -30,12 +31,12 @@ class SnapshotStore:
     where = "volume snapshots"
     asks = f"kubectl get volumesnapshots -l {BACKUP}"
 
-    def __init__(self, *, cluster: Cluster, jobs: DataJobs, snapshot_class: str, limit_seconds: int) -> None:
+    def __init__(self, *, cluster: Cluster, jobs: DataJobs, classes: Snapshots, limit_seconds: int) -> None:
         """`limit_seconds` is what all snapshots of a backup may take until they are ready."""
         self._cluster = cluster
         self._volumes = Volumes(cluster)
         self._jobs = jobs
-        self._class = snapshot_class
+        self._classes = classes
         self._limit = limit_seconds
 
     def found(self) -> tuple[Backup, ...]:
@@ -53,7 +54,7 @@ class SnapshotStore:
         ended = self._jobs.write({pod: ["backup", "--in-place"] for pod in pods})
         if failed := next((one for one in ended.values() if not one.passed), None):
             return failed.reason
-        made = [snapshot(name, pod, snapshot_class=self._class) for pod in pods]
+        made = [snapshot(name, pod, snapshot_class=self._classes.snapshot_class) for pod in pods]
         names = [one["metadata"]["name"] for one in made]
         try:
             for one in made:
@@ -99,7 +100,8 @@ class SnapshotStore:
         mounts: dict[str, list[Mount]] = {}
         for one in found:
             pod = _pod(one)
-            source = self._volumes.copy(one["metadata"]["name"], of=f"data-{pod}")
+            name, kind = one["metadata"]["name"], self._classes.storage_class
+            source = self._volumes.copy(name, of=f"data-{pod}", storage_class=kind)
             mounts.setdefault(pod, []).append(Mount(source=source, path=folder(_label(one, BACKUP), pod)))
         return mounts
 

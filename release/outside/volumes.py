@@ -53,12 +53,15 @@ class Volumes:
             self._kube.patch(path, {"spec": {"deletionPolicy": "Delete"}})
         self._kube.delete(f"{self._snapshots}/{quote(name)}", uid=found["metadata"]["uid"])
 
-    def copy(self, snapshot: str, *, of: str) -> dict[str, Any]:
-        """A volume that is made of a snapshot, like the claim that it is of, for a pod and gone with it."""
+    def copy(self, snapshot: str, *, of: str, storage_class: str | None) -> dict[str, Any]:
+        """A volume that is made of a snapshot, as large as the claim that it is of; it goes with its pod.
+
+        Not of the claim's own class, which may keep what was claimed.
+        """
         spec = at(self._kube.get(f"{self._claims}/{quote(of)}"), "spec")
         made = {
             "accessModes": ["ReadWriteOnce"],
-            "storageClassName": spec.get("storageClassName"),
+            **({"storageClassName": storage_class} if storage_class else {}),
             "resources": spec["resources"],
             "dataSource": {"apiGroup": _GROUP, "kind": "VolumeSnapshot", "name": snapshot},
         }

@@ -9,12 +9,12 @@ from tests.chart.cases import LOCAL, SNAPSHOTS
 from tests.chart.fakes import api_server
 from tests.chart.rendering import Chart, Manifest, RefusedError, argument, only
 
-CLASS = "alys-chain"
+CLASS, COPIES = "alys-chain", "alys-default"
 TURNS = ("Job", "VolumeSnapshot", "Job")
 
 
 def migrating(phase: str, **migration: Any) -> dict[str, Any]:
-    settings = {"phase": phase, "snapshotClass": CLASS, "timeoutSeconds": 90} | migration
+    settings = {"phase": phase, "snapshotClass": CLASS, "copyClass": COPIES, "timeoutSeconds": 90} | migration
     return {**LOCAL, "migration": settings}
 
 
@@ -89,6 +89,7 @@ def test_a_volume_is_made_of_it_and_the_migration_rehearsed_there(entered: list[
         "kind": "VolumeSnapshot",
         "name": "alys-node-1-actor-core-r1",
     }
+    assert copy_in(check)["storageClassName"] == COPIES
     (container,) = pod(check)["containers"]
     assert container["args"][:2] == ["rehearse", "--in-place"]
     assert argument(container["args"], "--from") == ["/var/lib/alys"]

@@ -49,6 +49,7 @@ WRONG: list[tuple[str, Any]] = [
     ("migration.backup", "../x"),
     ("migration.volume", "Upper"),
     ("migration.snapshotClass", "Upper"),
+    ("migration.copyClass", "Upper"),
     ("migration.timeoutSeconds", 0),
     ("networkPolicy.egress", {}),
     ("metrics.interval", "often"),

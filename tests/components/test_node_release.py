@@ -49,7 +49,13 @@ def test_the_pin_reaches_the_chart():
 
 def test_without_a_place_for_backups_there_is_none():
     values = declared().one(RELEASE).inputs["values"]
-    assert values["migration"] == {"phase": "", "snapshotClass": "", "volume": "", "timeoutSeconds": 300}
+    assert values["migration"] == {
+        "phase": "",
+        "snapshotClass": "",
+        "copyClass": "",
+        "volume": "",
+        "timeoutSeconds": 300,
+    }
     assert not declared().all(CLAIM)
 
 
@@ -67,9 +73,10 @@ def test_a_backup_volume_is_there_before_the_release_and_kept(shared, mode):
     assert recording.one(RELEASE).inputs["values"]["migration"]["volume"] == "alys-node-backups"
 
 
-def test_a_snapshot_class_reaches_the_chart_and_needs_no_volume():
-    recording = declared(snapshot_class="alys-chain")
-    assert recording.one(RELEASE).inputs["values"]["migration"]["snapshotClass"] == "alys-chain"
+def test_the_classes_of_snapshots_reach_the_chart_and_need_no_volume():
+    recording = declared(snapshots={"snapshot_class": "alys-chain", "storage_class": "alys-default"})
+    values = recording.one(RELEASE).inputs["values"]["migration"]
+    assert (values["snapshotClass"], values["copyClass"]) == ("alys-chain", "alys-default")
     assert not recording.all(CLAIM)
 
 

@@ -21,7 +21,8 @@ def snapshotted(workspace):
     content = yaml.safe_load(workspace.stack.config_file.read_text())
     release = content["config"]["alys:release"]
     release.pop("backup_volume")
-    release |= {"storage_class": CLASS, "snapshot_class": CLASS}
+    classes = {"snapshot_class": CLASS, "storage_class": CLASS}
+    release |= {"storage_class": CLASS, "snapshots": classes}
     # Before the pods four Jobs run one after the other.
     release["timing"]["update"] = 60
     workspace.stack.config_file.write_text(yaml.safe_dump(content, sort_keys=False))

@@ -39,9 +39,9 @@ def test_a_release_runs_on_machines_that_there_are():
 
 
 def test_backups_are_kept_in_one_place():
-    keys = {**WHOLE, "release": {"snapshot_class": "alys-chain", "backup_volume": {"size": "300Gi"}}}
+    keys = {**WHOLE, "release": {"snapshots": {"snapshot_class": "a"}, "backup_volume": {"size": "300Gi"}}}
     keys["release"]["image"] = WHOLE["release"]["image"]
-    assert "alys:release.snapshot_class = alys-chain, and there is a release.backup_volume" in _refused(keys)
+    assert "alys:release.snapshots and release.backup_volume are both there" in _refused(keys)
 
 
 def test_zones_are_in_the_accounts_region():

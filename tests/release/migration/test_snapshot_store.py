@@ -6,6 +6,7 @@ from release.errors import ContactLostError
 from release.migration import snapshot_store
 from release.migration.data_job import Mount
 from release.migration.snapshot_store import MANIFEST, SnapshotStore, part, snapshot
+from sections.release import Snapshots
 from tests.release.snapshots import PODS, FakeJobs, FakeKube, cluster
 
 NAMESPACE = "/apis/snapshot.storage.k8s.io/v1/namespaces/alys-local/volumesnapshots"
@@ -25,7 +26,7 @@ def store(kube, jobs=None, *, pods=PODS):
     return SnapshotStore(
         cluster=cluster(kube, pods),
         jobs=jobs or FakeJobs(),
-        snapshot_class="alys-chain",
+        classes=Snapshots(snapshot_class="alys-chain", storage_class="alys-default"),
         limit_seconds=0.2,
     )
 
@@ -54,13 +55,13 @@ def test_what_was_read_once_needs_no_copy_again(kube):
     assert jobs.mounted == []
 
 
-def test_a_copy_is_as_large_as_the_pods_volume_and_of_its_class_and_goes_with_its_job(kube):
+def test_a_copy_is_as_large_as_the_pods_volume_and_of_a_class_that_deletes_it(kube):
     there(kube)
     there(kube, "another")
     with store(kube).mounted("before", PODS[:1]) as mounts:
         made = {
             "accessModes": ["ReadWriteOnce"],
-            "storageClassName": "alys-chain",
+            "storageClassName": "alys-default",
             "resources": {"requests": {"storage": "7Gi"}},
             "dataSource": {
                 "apiGroup": "snapshot.storage.k8s.io",
