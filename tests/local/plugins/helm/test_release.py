@@ -54,9 +54,14 @@ def killed_upgrade(kubeconfig, installed, release, helm_in):
     with subprocess.Popen([sys.executable, "-c", UPGRADE], stdin=subprocess.PIPE, text=True) as plugin:
         plugin.stdin.write(json.dumps([kubeconfig, installed[0], inputs]))
         plugin.stdin.close()
-        while "pending-upgrade" not in helm_in("history", "tiny"):
-            time.sleep(0.2)
+        begun(helm_in)
         plugin.kill()
+
+
+def begun(helm_in):
+    """Returns when helm is in the middle of an upgrade."""
+    while "pending-upgrade" not in helm_in("history", "tiny"):
+        time.sleep(0.2)
 
 
 def text(kubectl_in):
@@ -157,8 +162,12 @@ def test_a_failed_first_install_without_atomic_is_kept(kubernetes, release, helm
     assert helm_in("list", "--all", "--short") == "tiny\n"
 
 
-def test_an_interrupted_upgrade_is_put_back(kubernetes, installed, release, kubectl_in):
-    threading.Timer(3, kubernetes.cancel).start()
+def test_an_interrupted_upgrade_is_put_back(kubernetes, installed, release, kubectl_in, helm_in):
+    def interrupt():
+        begun(helm_in)
+        kubernetes.cancel()
+
+    threading.Thread(target=interrupt).start()
     error = failure(kubernetes, installed, release(text="two", seconds=100))
     assert "was cancelled" in init_failed(error).reasons[0]
     assert text(kubectl_in) == "one"
