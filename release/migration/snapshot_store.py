@@ -29,7 +29,6 @@ class SnapshotStore:
     """The snapshots of a stack's volumes."""
 
     where = "volume snapshots"
-    asks = f"kubectl get volumesnapshots -l {BACKUP}"
 
     def __init__(self, *, cluster: Cluster, jobs: DataJobs, classes: Snapshots, limit_seconds: int) -> None:
         """`limit_seconds` is what all snapshots of a backup may take until they are ready."""
@@ -41,13 +40,12 @@ class SnapshotStore:
 
     def found(self) -> tuple[Backup, ...]:
         """Those of the namespace; what no one has read yet is read in copies first."""
-        there = {pod.name for pod in self._cluster.pods()}
-        unread = [
-            one for one in self._snapshots() if is_ready(one) and not _noted(one) and _pod(one) in there
-        ]
+        there, found = {pod.name for pod in self._cluster.pods()}, self._snapshots()
+        unread = [one for one in found if is_ready(one) and not _noted(one) and _pod(one) in there]
         if unread:
             self._read(unread)
-        return backups.gathered(part(one) for one in self._snapshots())
+            found = self._snapshots()
+        return backups.gathered(map(part, found))
 
     def make(self, name: str, pods: Sequence[str]) -> str:
         """Have each node write its manifest, then take the snapshots; none stays of a backup that failed."""
@@ -89,12 +87,11 @@ class SnapshotStore:
         names = {(_label(one, BACKUP), _pod(one)): one["metadata"]["name"] for one in unread}
         mounts = self._copies(unread)
         ended = self._jobs.work({pod: ["backups", "--in", BACKUPS] for pod in mounts}, mounts)
-        for one in ended.values():
-            if one.passed:
-                for read in backups.read(one.said, where=f"namespace {self._cluster.namespace}"):
-                    if read.manifest:
-                        text = read.manifest.model_dump_json()
-                        self._volumes.annotate(names[read.name, read.folder], MANIFEST, text)
+        where = f"namespace {self._cluster.namespace}"
+        read = [one for job in ended.values() if job.passed for one in backups.read(job.said, where=where)]
+        for one in read:
+            if one.manifest:
+                self._volumes.annotate(names[one.name, one.folder], MANIFEST, one.manifest.model_dump_json())
 
     def _copies(self, found: Sequence[Mapping[str, Any]]) -> dict[str, list[Mount]]:
         mounts: dict[str, list[Mount]] = {}

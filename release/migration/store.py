@@ -17,11 +17,6 @@ class Store(Protocol):
         """For people."""
         ...
 
-    @property
-    def asks(self) -> str:
-        """The command that shows what is in it."""
-        ...
-
     def found(self) -> tuple[Backup, ...]:
         """All that are in it, newest first."""
         ...

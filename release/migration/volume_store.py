@@ -20,7 +20,6 @@ class VolumeStore:
     """The volume of a stack."""
 
     where = "backup volume"
-    asks = f"kubectl describe pvc {CLAIM}"
 
     def __init__(self, *, cluster: Cluster, jobs: DataJobs) -> None:
         self._cluster = cluster
@@ -35,7 +34,7 @@ class VolumeStore:
             raise ContactLostError(
                 what=f"The backups can't be listed: {ended.reason}",
                 where=where,
-                remedy=f"See what is on the volume:  {self.asks}",
+                remedy=f"See what is on the volume:  kubectl describe pvc {CLAIM}",
             )
         return backups.gathered(backups.read(ended.said, where=where))
 
