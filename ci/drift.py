@@ -1,13 +1,15 @@
-"""What is there against what was declared, of one stack, and the one issue that says so."""
+"""What is there against what was declared, of one stack, and the one issue that says so.
 
-import argparse
+`look`, then `tell`, with STACK.
+"""
+
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ci import engine
 from ci.markdown import code
-from ci.report import Refusal, main, needed, summary
+from ci.report import Refusal, choose, needed, summary
 from ci.rest import connect
 from ci.standing_issue import Issues, decide, marker
 
@@ -89,12 +91,5 @@ def _read(stack: str) -> Found:
         return Found(stack=stack, unseen="the look itself did not end: see the run")
 
 
-def run() -> None:
-    """`python -m ci.drift look`, then `python -m ci.drift tell`, with STACK."""
-    parser = argparse.ArgumentParser(prog="python -m ci.drift", description=__doc__)
-    parser.add_argument("what", choices=("look", "tell"))
-    {"look": look, "tell": tell}[parser.parse_args().what]()
-
-
 if __name__ == "__main__":
-    main(run)
+    choose("ci.drift", __doc__, {"look": look, "tell": tell})

@@ -3,7 +3,6 @@
 `plan` names the phases, `run` tries one of them on the stack `local`, `report` makes one table of all.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -15,14 +14,15 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ci.inputs import judge
-from ci.report import Refusal, main, needed, output, summary, table
+from ci.report import Refusal, choose, needed, output, summary, table
 from ci.stacks import matrix
 from release import gates_file
 from release.migration import phases_file
 from release.migration.phases_file import PhasesFile
+from release.outcome import Outcome
 
 STACK = "local"
-DONE = "done"
+DONE = Outcome.DONE.label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,6 @@ def report() -> None:
     summary("### Every phase, forward and back\n\n" + table(_HEADER, rows))
     if wrong := overall(found, wanted):
         raise Refusal("not every phase can be entered and left:\n" + "\n".join(wrong))
-    output("phases", str(len(wanted)))
 
 
 def read(file: Path) -> Tried:
@@ -211,13 +210,5 @@ def _run(argv: list[str]) -> str:
     return done.stdout
 
 
-def choose() -> None:
-    """`python -m ci.phases plan|run|report`."""
-    parser = argparse.ArgumentParser(prog="python -m ci.phases", description=__doc__)
-    verbs = {"plan": plan, "run": run, "report": report}
-    parser.add_argument("what", choices=tuple(verbs))
-    verbs[parser.parse_args().what]()
-
-
 if __name__ == "__main__":
-    main(choose)
+    choose("ci.phases", __doc__, {"plan": plan, "run": run, "report": report})

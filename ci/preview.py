@@ -1,6 +1,8 @@
-"""What a pull request would change on a stack, and the way back: one comment, updated in place."""
+"""What a pull request would change on a stack, and the way back: one comment, updated in place.
 
-import argparse
+`look`, then `tell`, with STACK.
+"""
+
 import json
 import os
 import subprocess
@@ -11,7 +13,7 @@ from typing import Any, cast
 
 from ci import engine, files
 from ci.markdown import code, folded, plain
-from ci.report import Refusal, main, needed, summary
+from ci.report import Refusal, choose, needed, summary
 from ci.rest import Rest, connect
 from ci.stacks import pinned
 from release.outcome import Outcome
@@ -143,12 +145,5 @@ def _file() -> Path:
     return Path(needed("RUNNER_TEMP")) / f"preview-{needed('STACK')}.json"
 
 
-def run() -> None:
-    """`python -m ci.preview look`, then `python -m ci.preview tell`, with STACK."""
-    parser = argparse.ArgumentParser(prog="python -m ci.preview", description=__doc__)
-    parser.add_argument("what", choices=("look", "tell"))
-    {"look": look, "tell": tell}[parser.parse_args().what]()
-
-
 if __name__ == "__main__":
-    main(run)
+    choose("ci.preview", __doc__, {"look": look, "tell": tell})

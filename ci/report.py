@@ -1,5 +1,6 @@
 """What a program says to GitHub: outputs for the next step, the run's summary, and why it stops."""
 
+import argparse
 import os
 import sys
 import uuid
@@ -63,3 +64,10 @@ def _cell(text: str) -> str:
 def _on_one_line(text: str) -> str:
     # GitHub's own way of writing what would end a command.
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def choose(module: str, about: str | None, verbs: Mapping[str, Callable[[], None]]) -> NoReturn:
+    """Run the verb that the command line names, as `python -m MODULE VERB`."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=about)
+    parser.add_argument("what", choices=tuple(verbs))
+    main(verbs[parser.parse_args().what])

@@ -1,6 +1,8 @@
-"""Which stacks a workflow is for: those that somebody names, that a push pins anew, that a change touches."""
+"""Which stacks a workflow is for: those that somebody names, that a push pins anew, that a change touches.
 
-import argparse
+`deploy`, `preview` or `drift`; outputs `include` and `any`.
+"""
+
 import json
 import os
 import re
@@ -13,7 +15,7 @@ import yaml
 
 from ci import rest
 from ci.inputs import wrong
-from ci.report import Refusal, main, needed, output, summary
+from ci.report import Refusal, choose, needed, output, summary
 from sections.pin import Pin
 
 PIN_BRANCH = "alys-release/pin"
@@ -126,13 +128,5 @@ def _git(*argv: str) -> str:
     return done.stdout
 
 
-def choose() -> None:
-    """`python -m ci.stacks deploy|preview|drift`; outputs `include` and `any`."""
-    parser = argparse.ArgumentParser(prog="python -m ci.stacks", description=__doc__)
-    verbs = {"deploy": deploy, "preview": preview, "drift": drift}
-    parser.add_argument("what", choices=tuple(verbs))
-    verbs[parser.parse_args().what]()
-
-
 if __name__ == "__main__":
-    main(choose)
+    choose("ci.stacks", __doc__, {"deploy": deploy, "preview": preview, "drift": drift})
