@@ -110,6 +110,19 @@ def objects(workspace):
     return set(workspace.kubectl("get", kinds, "-o", "name").split())
 
 
+def rehearse_and_restore(workspace, chains, kept):
+    """On a backup as `release backups` tells it; nothing is left of the rehearsal."""
+    heads, there, pods = chains.heads(), objects(workspace), uids(workspace)
+    rehearsed = workspace.driver("migrate", "local", "--rehearse", "--json")
+    assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
+    wait_for(lambda: objects(workspace) == there)
+    assert uids(workspace) == pods
+    chains.hold(heads)
+    run = workspace.driver("restore", "local", kept["name"], "--json")
+    assert run.returncode == 0, run.stdout + run.stderr
+    chains.hold_backup(kept)
+
+
 def reports(workspace):
     """What the validations of the one run have found."""
     (file,) = (workspace.folder / ".release").glob("*/validation.json")
@@ -199,17 +212,7 @@ def test_backups_are_rehearsed_on_and_restored_and_a_corrupted_one_is_refused(wo
     assert made.returncode == 0, made.stdout + made.stderr
     name, kept = result(made)["made"], result(made)["backups"][0]
     assert (kept["name"], kept["problems"]) == (name, [])
-    heads, there, pods = chains.heads(), objects(workspace), uids(workspace)
-    rehearsed = workspace.driver("migrate", "local", "--rehearse", "--json")
-    assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
-    wait_for(lambda: objects(workspace) == there)
-    assert uids(workspace) == pods
-    chains.hold(heads)
-    run = workspace.driver("restore", "local", name, "--json")
-    assert run.returncode == 0, run.stdout + run.stderr
-    for pod in PODS:
-        root = chains.ask(pod, f"/chain/{kept['pods'][pod]['height']}")["state_root"]
-        assert root == kept["pods"][pod]["state_root"]
+    rehearse_and_restore(workspace, chains, kept)
     pods = uids(workspace)
     corrupt(workspace, name, PODS[0])
     refused = workspace.driver("restore", "local", name)
@@ -230,9 +233,7 @@ def test_a_point_of_no_return_that_was_passed_is_only_left_by_a_restore(workspac
     run = workspace.driver("restore", "local", kept["name"], "--json")
     assert run.returncode == 0, run.stdout + run.stderr
     assert phases_of(chains) == {(2, "sync-improvement")}
-    for pod in PODS:
-        root = chains.ask(pod, f"/chain/{kept['pods'][pod]['height']}")["state_root"]
-        assert root == kept["pods"][pod]["state_root"]
+    chains.hold_backup(kept)
 
 
 def test_a_migration_that_is_killed_inside_a_pod_is_begun_again_and_loses_nothing(
@@ -269,7 +270,5 @@ def test_a_restore_that_is_killed_leaves_the_data_that_was_there_and_a_rerun_con
     again = workspace.driver("restore", "local", name, "--json")
     assert again.returncode == 0, again.stdout + again.stderr
     kept = json.loads(workspace.driver("backups", "local", "--json").stdout)["backups"][0]
-    for pod in PODS:
-        root = chains.ask(pod, f"/chain/{kept['pods'][pod]['height']}")["state_root"]
-        assert root == kept["pods"][pod]["state_root"]
+    chains.hold_backup(kept)
     assert standing(workspace) == []

@@ -51,6 +51,11 @@ class Chains:
             same = self.ask(pod, f"/chain/{head['height']}")
             assert same["state_root"] == head["state_root"], pod
 
+    def hold_backup(self, kept):
+        """Every block of a backup of all pods is there, as `release backups` tells it."""
+        assert kept["pods"].keys() == {*PODS}
+        self.hold(kept["pods"])
+
 
 @pytest.fixture
 def chains(workspace):

@@ -7,7 +7,14 @@ import yaml
 
 from local import node_image
 from tests.engine.test_driver import result, wait_for
-from tests.engine.test_migrate import begin, gate, newer_digest, objects, phases_of  # noqa: F401  fixture
+from tests.engine.test_migrate import (
+    begin,
+    gate,
+    newer_digest,  # noqa: F401  fixture
+    objects,
+    phases_of,
+    rehearse_and_restore,
+)
 from tests.engine.test_phases import PODS, Chains, enter, uids
 
 pytestmark = pytest.mark.cluster
@@ -79,17 +86,8 @@ def test_a_snapshot_is_made_rehearsed_on_and_restored_and_what_retention_lets_go
     name, kept = result(made)["made"], result(made)["backups"][0]
     assert (kept["name"], kept["problems"]) == (name, [])
     wait_for(lambda: contents(snapshotted) == [f"{pod}-{name}" for pod in PODS])
-    heads, there, pods = chains.heads(), objects(snapshotted), uids(snapshotted)
-    rehearsed = snapshotted.driver("migrate", "local", "--rehearse", "--json")
-    assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
-    wait_for(lambda: objects(snapshotted) == there)
-    assert uids(snapshotted) == pods
-    chains.hold(heads)
-    run = snapshotted.driver("restore", "local", name, "--json")
-    assert run.returncode == 0, run.stdout + run.stderr
-    for pod in PODS:
-        root = chains.ask(pod, f"/chain/{kept['pods'][pod]['height']}")["state_root"]
-        assert root == kept["pods"][pod]["state_root"]
+    there = objects(snapshotted)
+    rehearse_and_restore(snapshotted, chains, kept)
     wait_for(lambda: objects(snapshotted) == there)
 
 
