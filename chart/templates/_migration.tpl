@@ -16,7 +16,7 @@ Helm counts revisions, so the name is never an older backup's. `lookup` finds no
 {{- if and $migration.volume $migration.snapshotClass -}}
 {{- fail "migration.volume and migration.snapshotClass are both set: backups are kept in one place. Set one of them to \"\"" -}}
 {{- end -}}
-{{- $kept := or $migration.volume $migration.snapshotClass -}}
+{{- $kept := include "alys-node.backupPlace" . -}}
 {{- if and $migration.backup (not $kept) -}}
 {{- fail "migration.backup asks for a backup, but neither migration.volume nor migration.snapshotClass says where it is kept. Set one, or migration.backup to \"\"" -}}
 {{- end -}}
@@ -31,6 +31,11 @@ Helm counts revisions, so the name is never an older backup's. `lookup` finds no
 {{- else if and $kept $running (gt (last $places | int) (first $places | int)) -}}
 {{ $before | default "release" }}-r{{ .Release.Revision }}
 {{- end -}}
+{{- end }}
+
+{{- /* The claim or the snapshot class that backups are kept by; "" where nothing is backed up. */ -}}
+{{- define "alys-node.backupPlace" -}}
+{{ or .Values.migration.volume .Values.migration.snapshotClass }}
 {{- end }}
 
 {{- /* The StatefulSet as it is now; empty where there is none, or under `helm template`. */ -}}
@@ -99,6 +104,14 @@ affinity:
         labelSelector:
           matchLabels:
             statefulset.kubernetes.io/pod-name: {{ . }}
+{{- end }}
+
+{{- /* What any pod of a Job on data is: tried once, as the node's own user. */ -}}
+{{- define "alys-node.dataPod" -}}
+{{ include "alys-node.placement" . }}
+restartPolicy: Never
+securityContext:
+  {{- include "alys-node.podSecurityContext" . | nindent 2 }}
 {{- end }}
 
 {{- /* What any container that works on data is; block by block, so it needs little. */ -}}
