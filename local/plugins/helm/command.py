@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, cast
 
 import yaml
@@ -50,7 +50,11 @@ class Helm:
 
     def json(self, *arguments: str) -> dict[str, Any]:
         """Run a command that only reads; return what it prints as JSON."""
-        return cast("dict[str, Any]", json.loads(self.run(*arguments, "--output", "json") or "{}"))
+        return cast("dict[str, Any]", json.loads(self.read(*arguments, "--output", "json") or "{}"))
+
+    def read(self, *arguments: str) -> str:
+        """Run a command that only reads, to its end: after an interrupt it says what has become of things."""
+        return self._ended(arguments, None, interruptible=False)
 
     def run(self, *arguments: str, values: dict[str, Any] | None = None) -> str:
         """Run a command; return what it prints, raise `HelmFailed` with what it says.
@@ -58,6 +62,9 @@ class Helm:
         Values go through standard input: they may hold secrets, which nobody may see among the processes and
         no file may keep. An interrupt sends SIGTERM once, and helm ends in its own time: `--atomic` restores.
         """
+        return self._ended(arguments, values, interruptible=True)
+
+    def _ended(self, arguments: Sequence[str], values: dict[str, Any] | None, *, interruptible: bool) -> str:
         with self._cluster() as (flags, descriptors):
             argv = [self.executable, *arguments, "--namespace", self.namespace, *flags]
             if values is not None:
@@ -72,13 +79,13 @@ class Helm:
                 text=True,
             )
             given = json.dumps(values) if values is not None else ""
-            out, err = self._wait(child, given)
+            out, err = self._wait(child, given, interruptible=interruptible)
         if child.returncode != 0:
             raise HelmFailed(said(err) or f"exit code {child.returncode}")
         return out
 
-    def _wait(self, child: subprocess.Popen[str], given: str) -> tuple[str, str]:
-        told, pending = False, given or None
+    def _wait(self, child: subprocess.Popen[str], given: str, *, interruptible: bool) -> tuple[str, str]:
+        told, pending = not interruptible, given or None
         while True:
             try:
                 return child.communicate(pending, timeout=_POLL)

@@ -161,7 +161,7 @@ class Release(ResourceType):
 
     def _live(self, call: Call, helm: Helm) -> Live:
         status = self._status(helm, call) or {}
-        manifest = helm.run("get", "manifest", str(at(call.inputs, "name"))) if status else ""
+        manifest = helm.read("get", "manifest", str(at(call.inputs, "name"))) if status else ""
         return Live(id=_id(call.inputs), inputs=call.inputs, outputs=_outputs(call.inputs, status, manifest))
 
     def _half_done(self, call: Call, helm: Helm, message: str) -> NoReturn:

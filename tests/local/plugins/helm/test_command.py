@@ -20,6 +20,8 @@ call = {"argv": flags, "stdin": sys.stdin.read(), "kubeconfig": open(config).rea
 json.dump(call, open(os.environ["CALL"], "w"))
 if flags[0] == "fail":
     sys.exit("WARNING: something\nError: UPGRADE FAILED: no: 1 error occurred:\n\t* job x failed\n\n")
+if flags[0] == "get":
+    time.sleep(0.6)
 if flags[0] == "wait":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Error: put back"))
     open(os.environ["CALL"] + ".ready", "w").close()
@@ -85,6 +87,12 @@ def test_an_interrupt_lets_helm_put_things_back(call_file, session):
     threading.Thread(target=interrupt).start()
     with pytest.raises(HelmFailed, match="put back"):
         Helm(session, "n").run("wait")
+
+
+def test_what_reads_is_not_interrupted(call_file, session):
+    """What has become of a release is asked after the interrupt, however slow the machine is."""
+    session.cancelled.set()
+    assert Helm(session, "n").read("get", "manifest", "tiny") == "done\n"
 
 
 def test_a_missing_helm_is_said_with_the_remedy(session, monkeypatch, tmp_path):
