@@ -33,7 +33,12 @@ def snapshotted(workspace):
     # Before the pods four Jobs run one after the other.
     release["timing"]["update"] = 60
     workspace.stack.config_file.write_text(yaml.safe_dump(content, sort_keys=False))
-    return workspace
+    yield workspace
+    # They outlive the namespace, as backups should; those of a test need not.
+    for content in contents(workspace):
+        name, dropped = content["metadata"]["name"], '{"spec": {"deletionPolicy": "Delete"}}'
+        workspace.kubectl("patch", "volumesnapshotcontent", name, "--type=merge", f"--patch={dropped}")
+        workspace.kubectl("delete", "volumesnapshotcontent", name, "--ignore-not-found", "--wait=false")
 
 
 @pytest.fixture
@@ -42,10 +47,14 @@ def chains(snapshotted):
 
 
 def contents(workspace):
-    """What the storage keeps for the namespace, each with the name of its snapshot."""
+    """What the storage keeps for the namespace."""
     items = json.loads(workspace.kubectl("get", "volumesnapshotcontents", "-o", "json"))["items"]
-    owners = [one["spec"]["volumeSnapshotRef"] for one in items]
-    return sorted(one["name"] for one in owners if one["namespace"] == workspace.namespace.name)
+    return [one for one in items if one["spec"]["volumeSnapshotRef"]["namespace"] == workspace.namespace.name]
+
+
+def snapshots_kept(workspace):
+    """The names of the snapshots that the storage has for the namespace."""
+    return sorted(one["spec"]["volumeSnapshotRef"]["name"] for one in contents(workspace))
 
 
 def backups(workspace):
@@ -85,7 +94,7 @@ def test_a_snapshot_is_made_rehearsed_on_and_restored_and_what_retention_lets_go
         assert made.returncode == 0, made.stdout + made.stderr
     name, kept = result(made)["made"], result(made)["backups"][0]
     assert (kept["name"], kept["problems"]) == (name, [])
-    wait_for(lambda: contents(snapshotted) == [f"{pod}-{name}" for pod in PODS])
+    wait_for(lambda: snapshots_kept(snapshotted) == [f"{pod}-{name}" for pod in PODS])
     there = objects(snapshotted)
     rehearse_and_restore(snapshotted, chains, kept)
     wait_for(lambda: objects(snapshotted) == there)

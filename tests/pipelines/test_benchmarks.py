@@ -99,8 +99,9 @@ def test_the_same_program_is_not_found_to_be_slower(change):
 
 
 @pytest.mark.runs(MERGE_BASE, WALL_CLOCK)
-def test_three_times_the_work_is_seen_by_the_clock(change):
-    done = measured(change, slower(change, by="300")).step("Wall clock")
+def test_thirty_times_the_work_is_seen_by_the_clock(change):
+    """So much that no load of the machine that runs this can hide it."""
+    done = measured(change, slower(change, by="3000")).step("Wall clock")
     assert not done.passed
     assert "by the clock: features at least " in done.said
 
