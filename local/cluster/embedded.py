@@ -22,6 +22,9 @@ ENDING_SECONDS = 30
 BIRTH_SECONDS = 5
 # With the supervisor's back-off that is seven seconds of trying.
 HOPELESS_FAILURES = 5
+# Of the code that runs inside. To be raised with what a clone can't do without: a cluster of an older one is
+# then started anew with its data, while one of a newer clone serves older clones as well.
+GENERATION = 2
 UNSHARE = ("unshare", "--pid", "--mount", "--fork", "--kill-child", "--propagation", "private")
 
 
@@ -51,7 +54,7 @@ def up() -> None:
     with cache.lock("cluster"):
         if not ailments():
             return
-        if running():
+        if running() and not _of_old():
             _add_what_is_missing()
             if _recovers():
                 return
@@ -98,7 +101,19 @@ def running() -> list[int]:
 
 def ailments() -> list[str]:
     """What is wrong, in words; nothing when the cluster can be used."""
-    return health.ailments() if running() else ["it does not run"]
+    return _of_old() or health.ailments() if running() else ["it does not run"]
+
+
+def _of_old() -> list[str]:
+    try:
+        generation = int(_generation().read_text())
+    except (OSError, ValueError):
+        generation = 1
+    return [] if generation >= GENERATION else ["an older clone started it"]
+
+
+def _generation() -> Path:
+    return cache.cluster() / "generation"
 
 
 def dying() -> list[str]:
@@ -151,6 +166,7 @@ def _start(found: parts.Parts) -> bool:
     (cluster / "admin.kubeconfig").write_bytes((cluster / "pki" / "admin.kubeconfig").read_bytes())
     (cluster / "admin.kubeconfig").chmod(0o600)
     additions.copy_code(cluster / "code")
+    _generation().write_text(f"{GENERATION}\n")
     # A detached process of the machine's own Python: neither this shell nor this clone carries it.
     argv = [*UNSHARE, "--", _python(), "-m", "local.cluster.supervisor"]
     argv += [str(cache.root()), str(found.debian), *found.tools]

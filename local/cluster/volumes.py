@@ -45,8 +45,9 @@ def storage_class(provision: Provision = LOCAL) -> JSON:
 
 
 def wants_volume(claim: JSON, provision: Provision = LOCAL) -> bool:
-    """Whether a claim waits for a volume of ours."""
-    ours = claim["spec"].get("storageClassName") == provision.storage_class
+    """Whether a claim waits for a volume of ours: Kubernetes has found none that is there, and says so."""
+    asked = claim["metadata"].get("annotations", {}).get("volume.kubernetes.io/storage-provisioner")
+    ours = asked == provision.provisioner
     pending = claim.get("status", {}).get("phase", "Pending") == "Pending"
     leaving = "deletionTimestamp" in claim["metadata"]
     return ours and pending and not leaving and not claim["spec"].get("volumeName")
@@ -82,9 +83,11 @@ def volume_for(claim: JSON, folder: Path, provision: Provision = LOCAL) -> JSON:
 
 
 def is_done_with(volume: JSON, provision: Provision = LOCAL) -> bool:
-    """Whether a volume of ours has lost its claim."""
-    ours = volume["spec"].get("storageClassName") == provision.storage_class
-    return ours and volume.get("status", {}).get("phase") in {"Released", "Failed"}
+    """Whether a volume of ours has lost its claim, and isn't kept for another."""
+    spec = volume["spec"]
+    ours = spec.get("storageClassName") == provision.storage_class
+    kept = spec.get("persistentVolumeReclaimPolicy") == "Retain"
+    return ours and not kept and volume.get("status", {}).get("phase") in {"Released", "Failed"}
 
 
 def empty(_claim: JSON, folder: Path) -> bool:

@@ -3,6 +3,8 @@
 from typing import Any
 
 NAME = "alys-snapshots"
+ASKED = {"volume.kubernetes.io/storage-provisioner": "alys.network/snapshots"}
+"""What Kubernetes notes at a claim that it has found no volume for."""
 
 
 def claim(source: str | None = None, *, size: str = "100Mi", **changes: Any) -> dict[str, Any]:
@@ -18,7 +20,7 @@ def claim(source: str | None = None, *, size: str = "100Mi", **changes: Any) -> 
         status = {"phase": "Bound", "capacity": {"storage": size}}
         return {"metadata": meta, "spec": spec, "status": status} | changes
     spec |= {"dataSource": {"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": source}}
-    meta = {"name": "restored", "namespace": "n", "uid": "2c3d"}
+    meta = {"name": "restored", "namespace": "n", "uid": "2c3d", "annotations": ASKED}
     return {"metadata": meta, "spec": spec, "status": {"phase": "Pending"}} | changes
 
 

@@ -127,6 +127,25 @@ def test_a_killed_cluster_is_mended_with_its_pods_and_their_data(running, kube, 
     assert (volume / "note").read_text() == "kept"
 
 
+def test_a_cluster_that_an_older_clone_started_is_started_anew_with_its_data(running, kube):
+    kube.do("create", "configmap", "note")
+    (running.cache / "cluster" / "generation").unlink()
+    said = running.up()
+    assert "is not healthy: an older clone started it" in said
+    assert "wiped" not in said
+    eventually(lambda: kube.do("get", "configmap", "note", "--output=name") == "configmap/note\n")
+
+
+def test_a_cluster_that_a_newer_clone_started_serves_as_it_is(running):
+    generation = running.cache / "cluster" / "generation"
+    ours = generation.read_text()
+    generation.write_text("1000\n")
+    try:
+        assert running.up() == ""
+    finally:
+        generation.write_text(ours)
+
+
 SNAPSHOTS = {"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshot"}
 
 

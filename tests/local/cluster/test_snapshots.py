@@ -7,7 +7,7 @@ import pytest
 from local.cluster import config, copies, snapshots, volumes
 from local.cluster import snapshot_objects as objects
 from local.cluster.api import ApiError
-from tests.local.cluster.snapshot_samples import claim, snapshot, snapshot_class
+from tests.local.cluster.snapshot_samples import ASKED, claim, snapshot, snapshot_class
 
 CONTENT = f"{snapshots.CONTENTS}/snapcontent-5e6f"
 SNAPSHOT = "/apis/snapshot.storage.k8s.io/v1/namespaces/n/volumesnapshots/before"
@@ -244,7 +244,7 @@ def fresh() -> dict:
     """A claim that asks for no source."""
     spec = claim()["spec"].copy()
     del spec["volumeName"]
-    meta = {"name": "fresh", "namespace": "n", "uid": "4a4a"}
+    meta = {"name": "fresh", "namespace": "n", "uid": "4a4a", "annotations": dict(ASKED)}
     return {"metadata": meta, "spec": spec, "status": {"phase": "Pending"}}
 
 
@@ -258,6 +258,7 @@ def test_a_claim_without_a_source_starts_empty(folder):
 def test_claims_of_the_other_class_are_left_to_it(folder):
     local = fresh()
     local["spec"]["storageClassName"] = "alys-local"
+    local["metadata"]["annotations"] = {"volume.kubernetes.io/storage-provisioner": "alys.network/local"}
     api = FakeApi(claims=[local])
     snapshots.settle(api)
     assert api.lists[volumes.VOLUMES] == []

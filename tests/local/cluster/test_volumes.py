@@ -4,6 +4,8 @@ from local.cluster import volumes
 from local.cluster.api import ApiError
 from local.cluster.volumes import is_done_with, volume_for, wants_volume
 
+ASKED = "volume.kubernetes.io/storage-provisioner"
+
 
 def claim(**changes) -> dict:
     spec = {
@@ -11,7 +13,12 @@ def claim(**changes) -> dict:
         "accessModes": ["ReadWriteOnce"],
         "resources": {"requests": {"storage": "100Mi"}},
     }
-    meta = {"name": "data-0", "namespace": "n", "uid": "0a1b"}
+    meta = {
+        "name": "data-0",
+        "namespace": "n",
+        "uid": "0a1b",
+        "annotations": {ASKED: "alys.network/local"},
+    }
     return {"metadata": meta, "spec": spec, "status": {"phase": "Pending"}} | changes
 
 
@@ -23,11 +30,18 @@ def test_a_pending_claim_on_the_local_class_gets_a_volume():
     "other",
     [
         claim(status={"phase": "Bound"}),
-        claim(spec=claim()["spec"] | {"storageClassName": "theirs"}),
+        claim(metadata=claim()["metadata"] | {"annotations": {}}),
+        claim(metadata=claim()["metadata"] | {"annotations": {ASKED: "theirs"}}),
         claim(spec=claim()["spec"] | {"volumeName": "pv-of-somebody"}),
         claim(metadata=claim()["metadata"] | {"deletionTimestamp": "2026-11-24T00:00:00Z"}),
     ],
-    ids=["bound", "of another class", "for a volume by name", "being deleted"],
+    ids=[
+        "bound",
+        "one whose volume may be there",
+        "of another class",
+        "for a volume by name",
+        "being deleted",
+    ],
 )
 def test_any_other_claim_is_left_alone(other):
     assert not wants_volume(other)
@@ -44,6 +58,8 @@ def test_only_volumes_of_ours_that_lost_their_claim_are_taken_away(tmp_path):
     ours = volume_for(claim(), tmp_path)
     assert is_done_with(ours | {"status": {"phase": "Released"}})
     assert not is_done_with(ours | {"status": {"phase": "Bound"}})
+    kept = ours | {"spec": ours["spec"] | {"persistentVolumeReclaimPolicy": "Retain"}}
+    assert not is_done_with(kept | {"status": {"phase": "Released"}})
     theirs = ours | {"spec": ours["spec"] | {"storageClassName": "theirs"}, "status": {"phase": "Released"}}
     assert not is_done_with(theirs)
 
