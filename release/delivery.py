@@ -22,7 +22,7 @@ from release.past.message import Action, Note
 from release.result import Result
 from release.site import Site
 from release.soak import Soak, Soaked
-from release.survey import Survey, open_cluster
+from release.survey import Survey
 from release.telling.notices import Run
 from release.telling.records import job
 from release.watch import Ending
@@ -153,9 +153,7 @@ class Delivery:
         return None
 
     def _soak(self, pin: Pin) -> Soaked:
-        cluster = self._engine.cluster or open_cluster(
-            self.site.stack.name, self.site.settings, self.site.stack.state()
-        )
+        cluster = self._engine.cluster or self.site.cluster()
         if self.plan.ask is None or cluster is None:
             return Soaked(passed=True)
         soak = Soak(

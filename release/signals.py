@@ -11,7 +11,7 @@ _CANCEL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Signals:
-    """As a context: while it is entered no signal ends this process."""
+    """As a context, also in itself: while it is entered no signal ends this process."""
 
     def __init__(self) -> None:
         self.cancelled = ""
@@ -19,17 +19,17 @@ class Signals:
         self.stand_down = False
         """Whether another run takes the stack over."""
         self._noted = threading.Event()
-        self._before: dict[int, signal.Handlers | object] = {}
+        self._before: list[dict[int, signal.Handlers | object]] = []
 
     def __enter__(self) -> Self:
-        for number in (*_CANCEL, STAND_DOWN):
-            self._before[number] = signal.signal(number, self._note)
+        numbers = (*_CANCEL, STAND_DOWN)
+        self._before.append({number: signal.signal(number, self._note) for number in numbers})
         return self
 
     def __exit__(
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
-        for number, handler in self._before.items():
+        for number, handler in self._before.pop().items():
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     @property

@@ -11,6 +11,8 @@ from pathlib import Path
 from release import project as projects
 from release import survey
 from release.errors import UNCHANGED, ContactLostError, RefusedError
+from release.outside.cluster import Cluster
+from release.outside.kube import Entrance
 from release.outside.stack import Stack
 from release.project import RUNS, Project
 from release.signals import Signals
@@ -40,6 +42,8 @@ class Site:
     run: str
     """Names this run in the history, and its folder."""
     by: str
+    entrance: Entrance | None = None
+    """Into the cluster, where that is known; else the stack's own."""
 
     @property
     def release(self) -> Release:
@@ -55,17 +59,22 @@ class Site:
     @property
     def folder(self) -> Path:
         """Where this run leaves its logs and what failed pods said."""
-        return self.project.folder / RUNS / self.run
+        # A copy of the project links to where the others of it are.
+        return (self.project.folder / RUNS).resolve() / self.run
 
     def next_log(self) -> Path:
         """For what the engine prints in the run's next update."""
         number = len(list(self.folder.glob("update-*.log"))) + 1
         return self.folder / f"update-{number}.log"
 
+    def cluster(self) -> Cluster | None:
+        """The cluster that is released into, as it is known now; None before it is made."""
+        return survey.open_cluster(self.stack.name, self.settings, self.stack.state(), self.entrance)
+
     def survey(self) -> Survey:
         """One look at history, state and cluster; refused where one of them can't be asked."""
         try:
-            return survey.take(self.stack, self.settings)
+            return survey.take(self.stack, self.settings, self.entrance)
         except ContactLostError as error:
             raise RefusedError(what=error.what + UNCHANGED, where=error.where, remedy=error.remedy) from None
 

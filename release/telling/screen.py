@@ -19,9 +19,11 @@ _COLOURS = {Verdict.PASS: "green", Verdict.NO_DATA: "yellow", Verdict.ERROR: "ye
 class Screen:
     """Lines on a stream; on a terminal it also shows the pods and gates as they are now."""
 
-    def __init__(self, *, stream: IO[str], redactor: Redactor) -> None:
+    def __init__(self, *, stream: IO[str], redactor: Redactor, about: str = "") -> None:
+        """Every line begins with what it is `about`, where that isn't the stack itself."""
         self.console = Console(file=stream, highlight=False, soft_wrap=True)
-        self._redactor = redactor
+        self._stream, self._redactor = stream, redactor
+        self._about = f"{about}: " if about else ""
         self._live: Live | None = None
         self._began = time.monotonic()
         self._doing = ""
@@ -29,6 +31,11 @@ class Screen:
         self._gates = Text()
         self._said = ""
         self._troubled = ""
+
+    def of(self, about: str) -> "Screen":
+        """The same stream, for something else; this one rests meanwhile."""
+        self.rest()
+        return Screen(stream=self._stream, redactor=self._redactor, about=about)
 
     def begin(self, doing: str) -> None:
         """Say what is done from now on, and show how long it takes."""
@@ -50,6 +57,7 @@ class Screen:
     def say(self, text: str, style: str = "") -> None:
         """A line that stays."""
         line = Text(f"{time.strftime('%H:%M:%S')} ", style="dim")
+        line.append(self._about, style="dim")
         self.console.print(line.append(self._redactor.text(text), style=style or "default"))
 
     def trouble(self, text: str) -> None:
@@ -89,5 +97,5 @@ class Screen:
 
     def _now(self) -> Group:
         seconds = time.monotonic() - self._began
-        head = Text(f"{self._doing}  ", style="bold").append(f"{seconds:.0f} s", style="dim")
+        head = Text(f"{self._about}{self._doing}  ", style="bold").append(f"{seconds:.0f} s", style="dim")
         return Group(*(line for line in (head, self._pods, self._gates) if line.plain.strip()))

@@ -8,7 +8,6 @@ from release.gates import Finding, Scope, Verdict
 from release.outcome import Outcome
 from release.outside import metrics
 from release.site import Site
-from release.survey import open_cluster
 from release.verbs.deploy import PHASE, gates
 
 EXITS = {
@@ -44,7 +43,7 @@ def gate(site: Site, *, phase: str | None) -> Gated:
     pin = site.file.read()
     asked = phase or pin.phase or PHASE
     wanted = gates(site).of(asked)
-    cluster = open_cluster(site.stack.name, site.settings, site.stack.state())
+    cluster = site.cluster()
     if cluster is None:
         raise RefusedError(
             what="Nothing runs yet that could be looked at",

@@ -38,17 +38,16 @@ class Wish:
     message: str = ""
 
 
-def migrate(site: Site, wish: Wish, *, agree: Callable[[], None] = lambda: None) -> Result:
+def migrate(site: Site, wish: Wish, *, agree: Callable[[Crossing], None] = lambda _: None) -> Result:
     """Change the phase; whatever fails, what the phase names brings the last good release and its data back.
 
-    `agree` is called once the plan is shown, and stops the run by raising.
+    `agree` is told the plan before anything else is looked at, and stops the run by raising.
     """
     checks = preflight.ready(site)
     survey = checks.survey
     data = datas.open_data(site, survey.cluster)
     found = planned(site, survey, wish.phase)
-    show(site, found)
-    agree()
+    agree(found)
     stack = site.stack.name
     preflight.not_on_hold(survey.ledger, identity.of(found.wanted), stack=stack, retry=wish.retry)
     if found.step.needs_backup:
