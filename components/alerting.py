@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sections.observability import AlertService
+from sections.release import REHEARSAL
 
 SECRET = "alys-alerts"  # noqa: S105  the name of the Kubernetes Secret
 """Holds a file for each service; Alertmanager reads it anew for each message."""
@@ -28,7 +29,10 @@ def alertmanager_values(services: Iterable[AlertService]) -> dict[str, Any]:
             "route": {
                 "receiver": _NOBODY,
                 "group_by": ["namespace", "alertname"],
-                "routes": [{"receiver": _TEAM, "matchers": ['severity =~ "warning|critical"']}],
+                "routes": [
+                    {"receiver": _NOBODY, "matchers": [f'namespace =~ ".+{REHEARSAL}"']},
+                    {"receiver": _TEAM, "matchers": ['severity =~ "warning|critical"']},
+                ],
             },
             "receivers": [{"name": _NOBODY}, {"name": _TEAM} | dict(map(_receiver, told))],
             # A warning says nothing new where the same is critical already.

@@ -20,7 +20,7 @@ POLICIES: dict[Rank, dict[str, Literal["cluster", "namespace"]]] = {
     "on-call": {"AmazonEKSAdminPolicy": "namespace", "AmazonEKSAdminViewPolicy": "cluster"},
     "viewer": {"AmazonEKSViewPolicy": "cluster"},
 }
-"""EKS's access policies by rank, each for the whole cluster or for the node's namespace."""
+"""EKS's access policies by rank, each for the whole cluster or for the node's namespaces."""
 
 _GROUPS: dict[Rank, str] = {"releaser": RELEASERS, "on-call": RELEASERS, "viewer": VIEWERS}
 
@@ -30,7 +30,8 @@ class ClusterAccessArgs:
     """Roles by a name that stays, each with its rank."""
 
     cluster_name: Input[str]
-    namespace: str
+    namespaces: tuple[str, ...]
+    """Those of the node: its own, and that of its rehearsals."""
     entries: Mapping[str, tuple[Rank, Input[str]]]
 
 
@@ -59,7 +60,7 @@ class ClusterAccess(ComponentResource):
                         principal_arn=entry.principal_arn,
                         policy_arn=f"arn:aws:eks::aws:cluster-access-policy/{policy}",
                         access_scope=eks.AccessPolicyAssociationAccessScopeArgs(
-                            type=scope, namespaces=[args.namespace] if scope == "namespace" else None
+                            type=scope, namespaces=list(args.namespaces) if scope == "namespace" else None
                         ),
                         opts=ResourceOptions(parent=self),
                     )

@@ -19,6 +19,7 @@ from components.releaser_rights import ReleaserRights
 from components.viewer_rights import ViewerRights
 from sections import cluster as section
 from sections.account import Account
+from sections.release import rehearsal_namespace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,7 @@ def declare_cluster(where: Place, cluster: section.Cluster, needs: ClusterNeeds)
         "access",
         ClusterAccessArgs(
             cluster_name=control.name,
-            namespace=needs.namespace,
+            namespaces=(needs.namespace, rehearsal_namespace(needs.namespace)),
             entries=_entries(stack, cluster, needs.roles),
         ),
         own,
@@ -139,7 +140,7 @@ def declare_cluster(where: Place, cluster: section.Cluster, needs: ClusterNeeds)
     storage = ChainStorage(
         "storage", ChainStorageArgs(key_arn=needs.key_arn, tags=tags(stack, account)), within
     )
-    ReleaserRights("releasers", within)
+    ReleaserRights("releasers", needs.namespace, within)
     ViewerRights("viewers", within)
     return DeclaredCluster(provider=inside, storage=storage)
 

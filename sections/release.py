@@ -6,6 +6,11 @@ from pydantic import Field
 
 from sections.values import ImageRepository, Name, Quantity, Section
 
+_LONGEST_NAME = 63
+"""Letters in the name of a namespace."""
+REHEARSAL = "-rehearsal"
+"""End of a namespace in which a migration is rehearsed."""
+
 
 class Resources(Section):
     """What a pod asks for and may use at most."""
@@ -118,6 +123,11 @@ class Release(Section):
         default="ClusterIP", description="How the Service is reached.", examples=["ClusterIP"]
     )
     resources: Resources = Field(default_factory=Resources, description="CPU and memory of a pod.")
+    rehearsal: Resources | None = Field(
+        default=None,
+        description="CPU and memory of a rehearsal's pod, where a second one like those has no room.",
+        examples=[{"cpu": "100m", "memory": "2Gi"}],
+    )
     timing: Timing = Field(default_factory=Timing, description="Limits of a pod's life and of an update.")
     protect: bool = Field(
         default=True,
@@ -129,3 +139,8 @@ class Release(Section):
 def namespace(stack: str, release: Release | None, *, of_context: str | None = None) -> str:
     """Where a stack's node is: as its file says, else as its context does, else named after the stack."""
     return (release and release.namespace) or of_context or f"alys-{stack}"
+
+
+def rehearsal_namespace(of: str) -> str:
+    """Where a migration is rehearsed on a copy of the node, by the namespace of the node itself."""
+    return f"{of[: _LONGEST_NAME - len(REHEARSAL)]}{REHEARSAL}"

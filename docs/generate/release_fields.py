@@ -118,9 +118,11 @@ BACKUP = {
 REHEARSAL = {
     "stack": "The stack.",
     "crossing": "`from`, `to`, `pin`, `formats`, `way_back`, `reversible`, `last_seconds`.",
-    "backup": "The backup whose copies were migrated.",
-    "pods": "By pod: whether its copy went there and back (`passed`), and what the commands said (`said`).",
-    "outcome": "`done`, or `not well` where a copy failed.",
+    "backup": "The backup whose data the copy had.",
+    "runs": "Those on the copy, as they end: the start, into the phase, back. One that fails is the last.",
+    "problem": "What was found wrong at last; empty where nothing was.",
+    "seconds": "From the first volume until nothing was left.",
+    "outcome": "`done`, `not well`, or `cancelled`.",
 }
 
 Fields = Mapping[str, str]

@@ -1,7 +1,7 @@
 """The commands that work on the nodes' data: phases of the migration, backups, restores."""
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,6 +12,10 @@ from release.outcome import Outcome
 from release.result import Result
 from release.site import Site
 from release.telling.page import Page
+
+if TYPE_CHECKING:
+    from release.migration.crossing import Crossing
+    from release.verbs.migrate import Wish
 
 F = TypeVar("F", bound=Found)
 
@@ -26,7 +30,7 @@ def migrate(
     *,
     rehearse: Annotated[
         bool,
-        typer.Option("--rehearse", help="There and back on copies of the newest backup."),
+        typer.Option("--rehearse", help="There and back on a copy that has the newest backup's data."),
     ] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Try a phase again that is on hold.")] = False,
     message: Message = "",
@@ -37,16 +41,13 @@ def migrate(
 
     The plan is shown before anybody is asked. `docs/how-to/migrate.md` says what each part does.
     """
-    if rehearse:
-        _rehearse(stack, phase, as_json=as_json)
-    if phase is None:
+    if phase is None and not rehearse:
         raise typer.BadParameter("Which phase? migration/phases.toml has them in order.", param_hint="PHASE")
-    from release.verbs.migrate import Wish  # noqa: PLC0415
-    from release.verbs.migrate import migrate as run  # noqa: PLC0415
+    from release.verbs import migrate as migrating  # noqa: PLC0415
 
-    def wish() -> Wish:
-        return Wish(
-            phase=phase,
+    def wish() -> "Wish":
+        return migrating.Wish(
+            phase=phase or "",
             steps=arguments.steps(steps) if steps is not None else None,
             soak_seconds=arguments.seconds(soak) if soak is not None else None,
             retry=retry,
@@ -54,10 +55,16 @@ def migrate(
         )
 
     wished = console.read(wish)
+    if rehearse:
+        _rehearse(stack, wished, as_json=as_json)
 
     def verb(site: Site) -> Result:
-        # The plan can only be shown once everything was looked at.
-        return run(site, wished, agree=lambda: console.confirm(f"Bring {stack} to {phase}", yes=yes))
+        def agree(found: "Crossing") -> None:
+            # The plan can only be shown once everything was looked at.
+            migrating.show(site, found)
+            console.confirm(f"Bring {stack} to {phase}", yes=yes)
+
+        return migrating.migrate(site, wished, agree=agree)
 
     console.change(stack, "", verb, yes=True, as_json=as_json)
 
@@ -113,11 +120,11 @@ COMMANDS: tuple[Callable[..., None], ...] = (migrate, backup, backups, restore)
 """In the order in which `--help` lists them."""
 
 
-def _rehearse(stack: str, phase: str | None, *, as_json: bool) -> None:
+def _rehearse(stack: str, wish: "Wish", *, as_json: bool) -> None:
     from release.verbs.rehearse import rehearse as run  # noqa: PLC0415
     from release.views.backups import rehearsed  # noqa: PLC0415
 
-    _tell(stack, lambda site: run(site, phase), rehearsed, as_json=as_json)
+    _tell(stack, lambda site: run(site, wish), rehearsed, as_json=as_json)
 
 
 def _tell(stack: str, verb: Callable[[Site], F], view: Callable[[F, Page], None], *, as_json: bool) -> None:

@@ -48,18 +48,20 @@ def data_job(
     mounts: Mounts = (),
     limit_seconds: int,
     writes: bool = False,
+    claim: str = "",
 ) -> dict[str, Any]:
     """A Job for `kubectl create`, made like the pods of a StatefulSet as the API shows it.
 
     The words are the node's, such as `restore --from /backups/NAME/POD --wait 60`; `mounts` are the backups
-    that it has. Without `writes` the pod's data is mounted read-only. It runs on the pod's machine, since
-    that alone may be able to mount the pod's volume, and is tried once.
+    that it has. Without `writes` the pod's data is mounted read-only; another `claim` may take
+    its place. It runs on the pod's machine, since that alone may be able to mount the pod's volume, and is
+    tried once.
     """
     metadata, template = statefulset["metadata"], at(statefulset, "spec", "template")
     labels = at(template, "metadata", "labels")
     node = next(one for one in at(template, "spec")["containers"] if one["name"] == "node")
     application, release = labels["app.kubernetes.io/name"], labels["app.kubernetes.io/instance"]
-    volumes = [("data", Mount(source=claimed(f"data-{pod}"), path=DATA, writes=writes))]
+    volumes = [("data", Mount(source=claimed(claim or f"data-{pod}"), path=DATA, writes=writes))]
     volumes += [(f"backups-{number}" if number else "backups", one) for number, one in enumerate(mounts)]
     # Those of the chart's own backups: a NetworkPolicy knows them, and no Service does.
     own = {"app.kubernetes.io/name": f"{application}-backup", "app.kubernetes.io/part-of": release}

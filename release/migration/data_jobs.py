@@ -69,10 +69,11 @@ class DataJobs:
             ended |= self._finish({pod: self._start(pod, command, mounts=backups[pod])}, self._limit)
         return ended
 
-    def make(self, job: Mapping[str, Any], *, pod: str) -> Ended:
-        """Run a Job that was made elsewhere."""
-        self._create(job)
-        return self._finish({pod: job["metadata"]["name"]}, job["spec"]["activeDeadlineSeconds"])[pod]
+    def fill(self, pod: str, claim: str, source: str, mounts: Mounts) -> Ended:
+        """Restore a pod's backup, at a folder, into another volume than its own."""
+        words = ["restore", "--from", source]
+        name = self._start(pod, words, mounts=mounts, writes=True, claim=claim)
+        return self._finish({pod: name}, self._limit)[pod]
 
     @contextmanager
     def restores(
@@ -119,22 +120,29 @@ class DataJobs:
         )
 
     def _start(
-        self, pod: str, words: Sequence[str], *, mounts: Mounts = (), limit: int = 0, writes: bool = False
+        self,
+        pod: str,
+        words: Sequence[str],
+        *,
+        mounts: Mounts = (),
+        limit: int = 0,
+        writes: bool = False,
+        claim: str = "",
     ) -> str:
         made = data_job(
-            self.statefulset(),
+            self._statefulset(),
             pod,
             words,
             name=f"{pod}-{words[0]}-{secrets.token_hex(3)}",
             mounts=mounts,
             limit_seconds=limit or self._limit,
             writes=writes,
+            claim=claim,
         )
         self._create(made)
         return str(made["metadata"]["name"])
 
-    def statefulset(self) -> Mapping[str, Any]:
-        """What the Jobs are made like."""
+    def _statefulset(self) -> Mapping[str, Any]:
         found = self._cluster.statefulset()
         if found is None:
             raise RefusedError(

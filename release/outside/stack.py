@@ -95,6 +95,14 @@ class Stack:
         except ValueError:
             self._refuse(text)
 
+    def make(self) -> None:
+        """Make the stack in the backend; its file may be there already."""
+        self._read("stack", "init")
+
+    def keep_secret(self, path: str, text: str) -> None:
+        """Write a secret into the stack file, such as `secrets.node-key`; the text goes by standard input."""
+        self._read("config", "set", "--secret", "--path", path, given=text)
+
     def cancel(self) -> None:
         """Delete every lock: only right where all their owners are dead."""
         self._read("cancel", "--yes")
@@ -129,13 +137,13 @@ class Stack:
     def _command(self, *arguments: str) -> list[str]:
         return ["pulumi", *arguments, "--stack", self.name]
 
-    def _read(self, *arguments: str) -> str:
+    def _read(self, *arguments: str, given: str = "") -> str:
         try:
             done = subprocess.run(
                 self._command(*arguments),
                 cwd=self.folder,
                 env={**self.environment, **_QUIET},
-                stdin=subprocess.DEVNULL,
+                input=given,
                 capture_output=True,
                 text=True,
                 check=False,

@@ -1,6 +1,7 @@
 """Backups as a table, and a rehearsal pod by pod."""
 
 from release.migration.backups import Backup
+from release.outcome import Outcome
 from release.telling.page import Page
 from release.verbs.backup import Backups
 from release.verbs.rehearse import Rehearsed
@@ -30,17 +31,19 @@ def view(found: Backups, page: Page) -> None:
 
 
 def rehearsed(found: Rehearsed, page: Page) -> None:
-    """What each command said, and the verdict."""
-    for one in found.ended:
+    """What each run on the copy came to, and the verdict."""
+    for one in found.runs:
+        well = one.outcome is Outcome.DONE
         page.say(
-            f"{one.pod}: {'there and back' if one.passed else 'FAILED'}",
-            "green" if one.passed else "bold red",
+            f"{one.verb}: {one.outcome.label} after {one.seconds:.0f} s", "green" if well else "bold red"
         )
-        for line in one.said.splitlines():
-            page.say(line, "dim", indent=2)
+        for line in one.findings:
+            page.say(str(line), "dim", indent=2)
+    if found.problem:
+        page.say(found.problem, "bold red")
     page.say(
-        f"on copies of {found.backup.name}: to {found.crossing.wanted.phase} and back, and nothing is left: "
-        f"{found.outcome.label}",
+        f"on a copy of {found.backup.name}: to {found.crossing.wanted.phase} and back in "
+        f"{found.seconds:.0f} s, and nothing is left: {found.outcome.label}",
         "bold",
     )
 

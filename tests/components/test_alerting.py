@@ -3,6 +3,7 @@ import pytest
 from components.alerting import alertmanager_values
 from policy.rule import violations
 from policy.rules import RULES
+from sections.release import rehearsal_namespace
 from tests.cloud import CLUSTER, declared
 from tests.policy.test_stacks import declarations
 
@@ -50,10 +51,17 @@ def test_nobody_is_told_where_the_stack_names_nobody():
 def test_warnings_and_worse_go_to_the_team_and_the_rest_to_nobody():
     config = alertmanager_values(["slack"])["config"]
     assert config["route"]["receiver"] == "nobody"
-    (route,) = config["route"]["routes"]
+    *_, route = config["route"]["routes"]
     assert route["receiver"] == "team"
     assert route["matchers"] == ['severity =~ "warning|critical"']
     assert {one["name"] for one in config["receivers"]} == {"nobody", "team"}
+
+
+def test_nobody_is_woken_by_a_rehearsal():
+    first = alertmanager_values(["slack"])["config"]["route"]["routes"][0]
+    assert first["receiver"] == "nobody"
+    assert first["matchers"] == ['namespace =~ ".+-rehearsal"']
+    assert rehearsal_namespace("alys-staging").endswith("-rehearsal")
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -41,9 +41,10 @@ def test_each_role_has_one_entry():
     }
 
 
-def test_a_deployment_changes_the_nodes_namespace_and_sees_the_rest():
+def test_a_deployment_changes_the_nodes_namespace_and_its_rehearsals_and_sees_the_rest():
+    changed = ["alys-staging", "alys-staging-rehearsal"]
     expected = {
-        "AmazonEKSAdminPolicy": {"type": "namespace", "namespaces": ["alys-staging"]},
+        "AmazonEKSAdminPolicy": {"type": "namespace", "namespaces": changed},
         "AmazonEKSViewPolicy": {"type": "cluster"},
     }
     recording = entries()
@@ -52,7 +53,7 @@ def test_a_deployment_changes_the_nodes_namespace_and_sees_the_rest():
 
 
 def test_the_namespace_is_the_one_that_the_release_names():
-    assert rights(entries("node"), "deploy")["AmazonEKSAdminPolicy"]["namespaces"] == ["node"]
+    assert rights(entries("node"), "deploy")["AmazonEKSAdminPolicy"]["namespaces"][0] == "node"
 
 
 def test_a_preview_only_looks():

@@ -91,7 +91,15 @@ def test_the_fields_of_backups(verb):
 
 def test_the_fields_of_a_rehearsal():
     crossed = crossing(OURS, told(entry("v1.0.0")), Pin(version="v1.0.0"), "foundation", stack="s")
-    found = Rehearsed(stack="s", crossing=crossed, backup=Backup(name="b", parts={}), ended=()).json
+    found = Rehearsed(
+        stack="s",
+        crossing=crossed,
+        backup=Backup(name="b", parts={}),
+        runs=(),
+        problem="",
+        cancelled=False,
+        seconds=0.0,
+    ).json
     said = FIELDS["migrate"]["the whole, with --rehearse"]
     assert keys(found) == keys(said)
     assert all(f"`{key}`" in said["crossing"] for key in found["crossing"])

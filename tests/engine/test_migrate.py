@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -110,14 +111,29 @@ def objects(workspace):
     return set(workspace.kubectl("get", kinds, "-o", "name").split())
 
 
-def rehearse_and_restore(workspace, chains, kept):
-    """On a backup as `release backups` tells it; nothing is left of the rehearsal."""
-    heads, there, pods = chains.heads(), objects(workspace), uids(workspace)
-    rehearsed = workspace.driver("migrate", "local", "--rehearse", "--json")
-    assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
+def rehearse(workspace, chains, there):
+    """Into the next phase and back on a copy, that leaves only what was `there`; the verbs of its runs."""
+    heads, pods = chains.heads(), uids(workspace)
+    file = (workspace.folder / "Pulumi.local.yaml").read_bytes()
+    run = workspace.driver("migrate", "local", "--rehearse", "--json")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (in_the_copy(workspace, "pods"), in_the_copy(workspace, "pvc")) == ([], [])
     wait_for(lambda: objects(workspace) == there)
     assert uids(workspace) == pods
+    assert (workspace.folder / "Pulumi.local.yaml").read_bytes() == file
     chains.hold(heads)
+    return [one["verb"] for one in result(run)["runs"]]
+
+
+def in_the_copy(workspace, kind):
+    """Objects of a kind in the namespace of a rehearsal."""
+    name = f"{workspace.namespace.name}-rehearsal"
+    command = ["kubectl", "--context", "alys-local", "get", kind, "-o", "name", "--namespace", name]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+
+def restore(workspace, chains, kept):
+    """A backup as `release backups` tells it; every block of it is there."""
     run = workspace.driver("restore", "local", kept["name"], "--json")
     assert run.returncode == 0, run.stdout + run.stderr
     chains.hold_backup(kept)
@@ -212,7 +228,8 @@ def test_backups_are_rehearsed_on_and_restored_and_a_corrupted_one_is_refused(wo
     assert made.returncode == 0, made.stdout + made.stderr
     name, kept = result(made)["made"], result(made)["backups"][0]
     assert (kept["name"], kept["problems"]) == (name, [])
-    rehearse_and_restore(workspace, chains, kept)
+    assert rehearse(workspace, chains, objects(workspace)) == ["deploy", "migrate", "rollback"]
+    restore(workspace, chains, kept)
     pods = uids(workspace)
     corrupt(workspace, name, PODS[0])
     refused = workspace.driver("restore", "local", name)

@@ -13,7 +13,8 @@ from tests.engine.test_migrate import (
     newer_digest,  # noqa: F401  fixture
     objects,
     phases_of,
-    rehearse_and_restore,
+    rehearse,
+    restore,
 )
 from tests.engine.test_phases import PODS, Chains, enter, uids
 
@@ -46,15 +47,16 @@ def chains(snapshotted):
     return Chains(snapshotted)
 
 
-def contents(workspace):
+def contents(workspace, suffix=""):
     """What the storage keeps for the namespace."""
     items = json.loads(workspace.kubectl("get", "volumesnapshotcontents", "-o", "json"))["items"]
-    return [one for one in items if one["spec"]["volumeSnapshotRef"]["namespace"] == workspace.namespace.name]
+    name = workspace.namespace.name + suffix
+    return [one for one in items if one["spec"]["volumeSnapshotRef"]["namespace"] == name]
 
 
-def snapshots_kept(workspace):
+def snapshots_kept(workspace, suffix=""):
     """The names of the snapshots that the storage has for the namespace."""
-    return sorted(one["spec"]["volumeSnapshotRef"]["name"] for one in contents(workspace))
+    return sorted(one["spec"]["volumeSnapshotRef"]["name"] for one in contents(workspace, suffix))
 
 
 def backups(workspace):
@@ -87,7 +89,7 @@ def test_a_phase_begins_with_a_snapshot_of_every_volume_that_was_read_whole(snap
     ]
 
 
-def test_a_snapshot_is_made_rehearsed_on_and_restored_and_what_retention_lets_go_is_gone(snapshotted, chains):
+def test_a_snapshot_is_made_and_restored_and_what_retention_lets_go_is_gone(snapshotted, chains):
     assert enter(snapshotted, "actor-core")
     for _ in range(2):
         made = snapshotted.driver("backup", "local", "--keep", "1", "--json")
@@ -96,7 +98,7 @@ def test_a_snapshot_is_made_rehearsed_on_and_restored_and_what_retention_lets_go
     assert (kept["name"], kept["problems"]) == (name, [])
     wait_for(lambda: snapshots_kept(snapshotted) == [f"{pod}-{name}" for pod in PODS])
     there = objects(snapshotted)
-    rehearse_and_restore(snapshotted, chains, kept)
+    restore(snapshotted, chains, kept)
     wait_for(lambda: objects(snapshotted) == there)
 
 
@@ -115,3 +117,21 @@ def test_past_a_point_of_no_return_snapshots_lead_back_with_every_block(
     assert phases_of(chains) == {(2, "sync-improvement")}
     claims = snapshotted.kubectl("get", "pvc", "-o", "name").split()
     assert claims == [f"persistentvolumeclaim/data-{pod}" for pod in PODS]
+
+
+def test_past_a_point_of_no_return_a_copy_comes_back_by_its_own_backup_also_after_a_killed_rehearsal(
+    snapshotted,
+    chains,
+    newer_digest,  # noqa: F811
+):
+    begin(snapshotted, newer_digest, "sync-improvement")
+    assert snapshotted.driver("backup", "local").returncode == 0
+    kept, there = snapshots_kept(snapshotted), objects(snapshotted)
+    killed = snapshotted.start_driver("migrate", "local", "--rehearse")
+    # The copy's own backup is there then.
+    wait_for(lambda: snapshots_kept(snapshotted, "-rehearsal"), seconds=180)
+    killed.kill()
+    killed.communicate()
+    assert rehearse(snapshotted, chains, there) == ["deploy", "migrate", "restore"]
+    assert snapshots_kept(snapshotted) == kept
+    wait_for(lambda: snapshots_kept(snapshotted, "-rehearsal") == [])

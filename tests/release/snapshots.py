@@ -44,8 +44,8 @@ class FakeKube:
             raise Gone(path)
         return self.objects[path]
 
-    def items(self, path, *, labelSelector):  # noqa: N803  the API's own name
-        wanted = [one.partition("=") for one in labelSelector.split(",")]
+    def items(self, path, *, labelSelector=""):  # noqa: N803  the API's own name
+        wanted = [one.partition("=") for one in labelSelector.split(",") if one]
         return [
             self._look(key, one)
             for key, one in list(self.objects.items())
@@ -81,7 +81,7 @@ class FakeKube:
         looks = self._looks[path] = self._looks.get(path, 0) + 1
         if self.says:
             one["status"] = {"readyToUse": False, "error": {"message": self.says}}
-        elif looks > self.ready_after and not one["status"] and "volumesnapshots/" in path:
+        elif looks > self.ready_after and not one.get("status") and "volumesnapshots/" in path:
             content = f"snapcontent-{one['metadata']['uid']}"
             one["status"] = {"readyToUse": True, "boundVolumeSnapshotContentName": content}
             self.objects[f"/apis/snapshot.storage.k8s.io/v1/volumesnapshotcontents/{content}"] = {

@@ -74,3 +74,10 @@ def test_it_writes_data_only_where_that_is_meant(made, writes):
 
 def test_without_a_volume_for_backups_it_has_none(made):
     assert [volume["name"] for volume in pod(made("validate", mounts=()))["volumes"]] == ["data"]
+
+
+def test_another_volume_may_take_the_place_of_the_pods_own(made):
+    """Then it has nothing of the pod's, and may write."""
+    volumes = pod(made("restore", claim="rehearsal-alys-node-1", writes=True))["volumes"]
+    claims = [one["persistentVolumeClaim"]["claimName"] for one in volumes]
+    assert claims == ["rehearsal-alys-node-1", "alys-node-backups"]
