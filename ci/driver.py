@@ -32,7 +32,7 @@ def words(verb: str, given: Mapping[str, str]) -> list[str]:
         argv += ["--to", version] if verb == "rollback" else [version]
     if steps := given.get("STEPS", ""):
         argv += ["--steps", steps]
-    argv += [f"--{name.lower()}" for name in ("EMERGENCY", "RETRY") if given.get(name) == "true"]
+    argv += [f"--{name.lower()}" for name in ("EMERGENCY", "REHEARSE", "RETRY") if given.get(name) == "true"]
     if reason := given.get("REASON", ""):
         # Joined, so that a reason that begins with a dash is none of the options.
         argv.append(f"--message={reason}")

@@ -72,6 +72,11 @@ def test_a_rollback_names_its_target():
     ]
 
 
+def test_a_rehearsal_is_of_the_next_phase():
+    asked = {"STACK": "staging", "REHEARSE": "true"}
+    assert words("migrate", asked) == ["migrate", "staging", "--rehearse", "--yes", "--json"]
+
+
 @pytest.mark.parametrize("reason", ["--yes", "$(id)", "`id`", "; rm -rf .", "${{ github.token }}", "a b"])
 def test_what_somebody_writes_stays_one_word(reason):
     assert f"--message={reason}" in words("deploy", {"STACK": "staging", "REASON": reason})

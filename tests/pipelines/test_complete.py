@@ -11,7 +11,6 @@ NOT_RUN = {
     "checks.yml/check/Format, lint and types": "is what `make test` does before it starts these tests",
     "checks.yml/test/Everything, with a cluster": "is `make test`, which runs these tests",
     "phases.yml/phase/Cluster": "is `make cluster` as root, which these tests' own cluster came from",
-    "migration.yml/rehearse/Rehearse": "belongs to the migration: a rehearsal is tried with its own tests",
 }
 
 

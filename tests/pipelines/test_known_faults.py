@@ -181,6 +181,24 @@ def test_an_emergency_needs_one_job_and_builds_nothing():
     ]
 
 
+RUNS_IT = r"ci\.driver start|ci\.phases run"
+
+
+@pytest.mark.parametrize(
+    "name", ["deploy.yml", "rollback.yml", "emergency-rollback.yml", "migration.yml", "phases.yml"]
+)
+def test_what_failed_pods_said_outlives_the_machine_that_asked_them(name):
+    """It is kept in a hidden folder, which is left out of an artifact unless it is asked for."""
+    (job,) = (
+        job for job in named(name).jobs if any(re.search(RUNS_IT, step.run or "") for step in job.steps)
+    )
+    kept = job.steps[-1]
+    assert kept.content["uses"].startswith("actions/upload-artifact@")
+    assert kept.content["if"] in {"${{ always() }}", "${{ !cancelled() }}"}
+    assert ".release/*/" in kept.content["with"]["path"]
+    assert kept.content["with"]["include-hidden-files"] is True
+
+
 @pytest.mark.parametrize("name", ["deploy.yml", "rollback.yml", "emergency-rollback.yml"])
 def test_people_are_told_however_it_ends(name):
     """Messages, record and page are `release`'s own; what a cancelled job still has to do is done always."""

@@ -178,6 +178,18 @@ def test_a_rehearsal_reads_what_was_typed(clone):
     assert not refused.passed
 
 
+@pytest.mark.cluster
+@pytest.mark.runs("migration.yml/rehearse/Rehearse", "migration.yml/rehearse/How it ended")
+def test_a_rehearsal_of_what_does_not_run_says_so(checkout):
+    job = checkout.job("migration.yml", "rehearse")
+    assert job.step(LOCKED).passed
+    assert not job.step("Rehearse").passed
+    ended = job.step("How it ended")
+    assert ended.passed, ended.said
+    assert "release ended with 3" in ended.summary
+    assert "Release a version first" in ended.summary
+
+
 def test_the_environments_to_choose_from_are_those_that_there_are():
     for name in ("deploy.yml", "rollback.yml", "emergency-rollback.yml", "migration.yml"):
         options = named(name).triggers["workflow_dispatch"]["inputs"]["environment"]["options"]
