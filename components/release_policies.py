@@ -9,6 +9,9 @@ from sections.account import Account
 PROJECT = "alys"
 """The project's name in Pulumi.yaml, which is part of each path in the state."""
 
+STACK_CONTEXT = "stack"
+"""What each secret of a stack is bound to, with the stack's name: KMS opens it with that alone."""
+
 _READS_OF_ALL = (
     "ec2:DescribeAddresses",
     "ec2:DescribeFlowLogs",
@@ -60,7 +63,9 @@ def boundary(scope: Scope) -> str:
 def _state(scope: Scope, *, write: bool) -> list[Statement]:
     bucket = f"arn:aws:s3:::{scope.state.bucket}"
     verbs = ["s3:GetObject", *(["s3:PutObject", "s3:DeleteObject"] if write else [])]
-    key = ["kms:Decrypt", "kms:DescribeKey", *(["kms:Encrypt", "kms:GenerateDataKey"] if write else [])]
+    objects = ["kms:Decrypt", *(["kms:GenerateDataKey"] if write else [])]
+    secrets = ["kms:Decrypt", *(["kms:Encrypt"] if write else [])]
+    region = scope.state.key.split(":")[3]
     of_stack = [
         f"{bucket}/.pulumi/stacks/{PROJECT}/{scope.stack}.*",
         f"{bucket}/.pulumi/history/{PROJECT}/{scope.stack}/*",
@@ -71,7 +76,21 @@ def _state(scope: Scope, *, write: bool) -> list[Statement]:
         allow("FindState", ["s3:ListBucket"], bucket),
         allow("BackendVersion", ["s3:GetObject"], f"{bucket}/.pulumi/meta.yaml"),
         allow("State", verbs, of_stack),
-        allow("StateKey", key, scope.state.key),
+        allow("KeyIsThere", ["kms:DescribeKey"], scope.state.key),
+        # All stacks have one key. What it opens of another stack's: nothing in the bucket, whose objects are
+        # given by their paths, and no secret, which is bound to the name of its stack.
+        allow(
+            "StateKey",
+            objects,
+            scope.state.key,
+            {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}},
+        ),
+        allow(
+            "SecretsKey",
+            secrets,
+            scope.state.key,
+            {"StringEquals": {f"kms:EncryptionContext:{STACK_CONTEXT}": scope.stack}},
+        ),
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from pulumi import Output
 
 from components.aws_account import Place
+from components.release_policies import STACK_CONTEXT
 from components.state_store import StateStore, StateStoreArgs
 from sections.state import State
 
@@ -24,11 +25,16 @@ def declare_state(where: Place, state: State) -> dict[str, Any]:
             Output.concat(
                 "pulumi stack init staging --secrets-provider 'awskms:///",
                 store.key_arn,
-                f"?region={account.region}'",
+                f"?region={account.region}&{bound_to('staging')}'",
             ),
             "pulumi up -s staging",
         ],
     }
+
+
+def bound_to(stack: str) -> str:
+    """The part of a secrets provider's address that binds secrets to their stack; its roles ask for it."""
+    return f"context_{STACK_CONTEXT}={stack}"
 
 
 def backend_url(bucket: str, region: str) -> str:

@@ -29,6 +29,22 @@ def test_a_release_writes_the_state_of_its_stack_and_of_no_other():
     )
 
 
+@pytest.mark.parametrize("policy", [release_policy, preview_policy, boundary])
+def test_the_key_that_all_stacks_have_opens_no_secret_of_another(policy):
+    """A secret is bound to its stack's name; without a condition the right would be one on all of them."""
+    found = statements(policy(SCOPE))
+    opening = [one for one in found.values() if "kms:Decrypt" in one["Action"]]
+    assert [one["Condition"] for one in opening] == [
+        {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}},
+        {"StringEquals": {"kms:EncryptionContext:stack": "staging"}},
+    ]
+
+
+def test_a_preview_makes_no_secret():
+    opening = [one for one in statements(preview_policy(SCOPE)).values() if one["Sid"].endswith("Key")]
+    assert {action for one in opening for action in one["Action"]} == {"kms:Decrypt"}
+
+
 def test_a_stack_whose_name_begins_the_same_is_another():
     """`staging.json` is the stack's, `staging-2.json` isn't."""
     prefixes = [

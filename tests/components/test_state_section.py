@@ -6,7 +6,7 @@ def test_the_outputs_are_what_to_type_next():
     first, second, third = recorded("bootstrap").outputs["next"]
     assert first == "pulumi login 's3://alys-state-111111111111?region=us-east-1'"
     assert second.startswith("pulumi stack init staging --secrets-provider 'awskms:///arn:aws:kms:us-east-1:")
-    assert second.endswith("?region=us-east-1'")
+    assert second.endswith("?region=us-east-1&context_stack=staging'")
     assert third == "pulumi up -s staging"
 
 
