@@ -8,7 +8,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from sections.pin import Pin
-from settings import GITHUB_SECRETS, PROJECT, SECRET_KEYS, SECRETS, Settings
+from settings import PROJECT, REGISTRY_TOKEN, SECRET_KEYS, Settings
 
 FILE = Path(__file__).parent.parent / "Pulumi.schema.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -73,7 +73,7 @@ def _without_titles(value: Any) -> Any:
 def _secrets() -> dict[str, Any]:
     many = {"type": "object", "additionalProperties": _ENCRYPTED}
     return {
-        key: {"description": description, **(many if key in {SECRETS, GITHUB_SECRETS} else _ENCRYPTED)}
+        key: {"description": description, **(many if key != REGISTRY_TOKEN else _ENCRYPTED)}
         for key, description in SECRET_KEYS.items()
     }
 

@@ -25,6 +25,17 @@ def test_the_schema_is_one_itself():
     jsonschema.Draft202012Validator.check_schema(json.loads(FILE.read_text()))
 
 
+@pytest.mark.parametrize("key", ["secrets", "github_secrets", "alert_secrets"])
+def test_secrets_by_name_fit_as_pulumi_writes_them(key):
+    assert mistakes({f"alys:{key}": {"slack": {"secure": "v1:abc"}}}) == []
+    assert mistakes({f"alys:{key}": {"secure": "v1:abc"}})
+
+
+def test_the_one_token_fits_as_pulumi_writes_it():
+    assert mistakes({"alys:registry_token": {"secure": "v1:abc"}}) == []
+    assert mistakes({"alys:registry_token": {"slack": {"secure": "v1:abc"}}})
+
+
 def test_a_misspelt_key_is_marked():
     assert mistakes({"alys:verson": "v1.0.0"})
 
