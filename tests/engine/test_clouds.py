@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pulumi.runtime.rpc import UNKNOWN
 
 from tests.conftest import Nursery
 
@@ -24,7 +25,7 @@ PROGRAM = (
     "chart",
     "pipelines",
 )
-CLOUDS = ("bootstrap", "repository", "testnet", "staging", "canary", "production")
+CLOUDS = ("bootstrap", "repository", "delivery", "testnet", "staging", "canary", "production")
 RECORDED = ("aws", "github", "kubernetes")
 
 pytestmark = pytest.mark.cluster
@@ -46,9 +47,9 @@ class Cloud:
         if "alys:registry" in yaml.safe_load((self.folder / f"Pulumi.{stack}.yaml").read_text())["config"]:
             self.succeeds("config", "set", "--stack", stack, "--secret", "registry_token", "a-token")
 
-    def planned(self, stack: str) -> set[str]:
-        """The operations of a preview."""
-        return set(json.loads(self.succeeds("preview", "--json", "--stack", stack))["changeSummary"])
+    def plan(self, stack: str) -> dict[str, int]:
+        """How many resources a preview would create, update, leave the same."""
+        return json.loads(self.succeeds("preview", "--json", "--stack", stack))["changeSummary"]
 
     def up(self, stack: str) -> dict[str, int]:
         """Update the stack; how many resources were created, updated, left the same."""
@@ -82,14 +83,41 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nursery: Nursery) -> 
 
 
 @pytest.mark.parametrize("stack", [stack for stack in CLOUDS if stack not in ("bootstrap", "production")])
-def test_a_preview_plans_everything_and_makes_nothing(cloud: Cloud, stack: str):
+def test_a_stack_is_planned_and_made_once(cloud: Cloud, stack: str):
     cloud.declare(stack)
-    assert cloud.planned(stack) == {"create"}
+    plan = cloud.plan(stack)
+    assert set(plan) == {"create"}
+    assert cloud.up(stack) == plan
+    assert UNKNOWN not in cloud.succeeds("stack", "export", "--stack", stack)
+    assert set(cloud.up(stack)) == {"same"}
+
+
+def test_an_environment_is_removed_once_nothing_protects_it_and_not_before(cloud: Cloud):
+    """As the README says it."""
+    cloud.declare("staging")
+    cloud.up("staging")
+    refused = cloud.pulumi("destroy", "--yes", "--stack", "staging")
+    assert refused.returncode != 0
+    assert "because it is protected" in refused.stdout
+    for section in ("cluster", "release"):
+        path = f"alys:{section}.protect"
+        cloud.succeeds("config", "set", "--stack", "staging", "--path", path, "false")
+    cloud.up("staging")
+    # What no section leaves to chance: the vault of the backups.
+    assert "backups-vault" in cloud.pulumi("destroy", "--yes", "--stack", "staging").stdout
+    cloud.succeeds("state", "unprotect", "--all", "--yes", "--stack", "staging")
+    cloud.succeeds("destroy", "--yes", "--stack", "staging")
+    assert json.loads(cloud.succeeds("stack", "export", "--stack", "staging"))["deployment"].get(
+        "resources"
+    ) in (
+        None,
+        [],
+    )
 
 
 def test_production_is_made_once_and_a_changed_reviewer_changes_one_resource(cloud: Cloud):
     cloud.declare("production")
-    assert cloud.planned("production") == {"create"}
+    assert set(cloud.plan("production")) == {"create"}
     assert cloud.up("production")["create"] > 0
     assert set(cloud.up("production")) == {"same"}
     path = "alys:github.rollback.reviewers.teams[0]"
@@ -101,7 +129,7 @@ def test_production_is_made_once_and_a_changed_reviewer_changes_one_resource(clo
 
 def test_the_state_is_made_once_and_is_not_destroyed_while_it_is_protected(cloud: Cloud):
     cloud.declare("bootstrap")
-    assert cloud.planned("bootstrap") == {"create"}
+    assert set(cloud.plan("bootstrap")) == {"create"}
     cloud.up("bootstrap")
     assert set(cloud.up("bootstrap")) == {"same"}
     refused = cloud.pulumi("destroy", "--yes", "--stack", "bootstrap")

@@ -37,6 +37,7 @@ def test_in_a_partial_rollout_an_old_pod_comes_back_with_the_old_version_and_the
     assert workspace.release("v2.0.0", rollout=50, flags={**FLAGS, "actor_sync": True})
     assert workspace.namespace.see().versions == {"v1.0.0": 1, "v2.0.0": 1}
     workspace.kubectl("delete", "pod", "alys-node-0")
+    workspace.kubectl("wait", "--for=create", "pod/alys-node-0", "--timeout=60s")
     workspace.kubectl("wait", "--for=condition=Ready", "pod/alys-node-0", "--timeout=60s")
     said = workspace.namespace.ask("alys-node-0", "/version")
     assert said["version"] == "v1.0.0"
