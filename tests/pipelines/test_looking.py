@@ -187,7 +187,7 @@ def test_a_rehearsal_of_what_does_not_run_says_so(checkout):
     ended = job.step("How it ended")
     assert ended.passed, ended.said
     assert "release ended with 3" in ended.summary
-    assert "Release a version first" in ended.summary
+    assert "First:  release deploy local" in ended.summary
 
 
 def test_the_environments_to_choose_from_are_those_that_there_are():
