@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
-from urllib.parse import quote
 
 from release import survey
 from release.errors import ReleaseError
@@ -145,13 +144,7 @@ def _besides_history(seen: Sighting) -> tuple[str, ...]:
 
 def _by_hand(cluster: Cluster, record: HelmRecord | None) -> tuple[str, ...]:
     made = record.object("StatefulSet", RELEASE) if record else None
-    if made is None:
-        return ()
-    try:
-        path = f"/apis/apps/v1/namespaces/{quote(cluster.namespace)}/statefulsets/{RELEASE}"
-        return drift.by_hand(made, cluster.kube.get(path))
-    except Gone:
-        return drift.by_hand(made, None)
+    return drift.by_hand(made, cluster.statefulset()) if made else ()
 
 
 def _tried(seen: Sighting, what: str, call: Callable[[], T]) -> T | None:

@@ -40,7 +40,7 @@ class Claims:
         self._kube.patch(volume, {"metadata": {"labels": labels}, "spec": _policy("Retain")})
         self._kube.delete(f"{_claims(namespace)}/{quote(name)}", uid=claim["metadata"]["uid"])
         over = time.monotonic() + WITHIN_SECONDS
-        while self._there(namespace, name):
+        while self._kube.find(f"{_claims(namespace)}/{quote(name)}"):
             if time.monotonic() > over:
                 raise ContactLostError(
                     what=f"A volume could not be handed over: its claim {name} stays for {WITHIN_SECONDS} s",
@@ -70,13 +70,6 @@ class Claims:
         for one in self._kube.items(_claims(namespace), labelSelector=label):
             meta = one["metadata"]
             self._kube.delete(f"{_claims(namespace)}/{quote(meta['name'])}", uid=meta["uid"])
-
-    def _there(self, namespace: str, name: str) -> bool:
-        try:
-            self._kube.get(f"{_claims(namespace)}/{quote(name)}")
-        except Gone:
-            return False
-        return True
 
 
 def _policy(name: str) -> dict[str, Any]:

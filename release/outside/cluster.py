@@ -53,10 +53,8 @@ class Cluster:
 
     def uid(self) -> str | None:
         """The namespace's own; None where there is no such namespace."""
-        try:
-            return str(self.kube.get(self._core)["metadata"]["uid"])
-        except Gone:
-            return None
+        found = self.kube.find(self._core)
+        return str(found["metadata"]["uid"]) if found else None
 
     def pods(self) -> tuple[Pod, ...]:
         """The node's pods, by ordinal."""
@@ -70,10 +68,7 @@ class Cluster:
 
     def statefulset(self) -> Mapping[str, Any] | None:
         """As the API shows it; None where there is none."""
-        try:
-            return self.kube.get(f"{self._apps}/statefulsets/{RELEASE}")
-        except Gone:
-            return None
+        return self.kube.find(f"{self._apps}/statefulsets/{RELEASE}")
 
     def machines(self) -> frozenset[str]:
         """Those that the node's pods are on."""
@@ -129,17 +124,11 @@ class Cluster:
 
     def smoke_test(self) -> Mapping[str, Any] | None:
         """The newest smoke test's pod; None where there is none."""
-        try:
-            return self.kube.get(f"{self._core}/pods/{SMOKE_TEST}")
-        except Gone:
-            return None
+        return self.kube.find(f"{self._core}/pods/{SMOKE_TEST}")
 
     def job(self, name: str) -> Mapping[str, Any] | None:
         """A Job; None where there is none."""
-        try:
-            return self.kube.get(f"{self._jobs}/{quote(name)}")
-        except Gone:
-            return None
+        return self.kube.find(f"{self._jobs}/{quote(name)}")
 
     def jobs(self, label: str) -> tuple[str, ...]:
         """Names of the Jobs that have a label."""
@@ -164,10 +153,10 @@ class Cluster:
 
     def _said(self, pod: str) -> str:
         path = f"{self._core}/pods/{quote(pod)}"
-        try:
-            spec = at(self.kube.get(path), "spec")
-        except Gone:
+        found = self.kube.find(path)
+        if found is None:
             return ""
+        spec = at(found, "spec")
         said: list[str] = []
         containers: list[Mapping[str, str]] = [*(spec.get("initContainers") or []), *spec["containers"]]
         for one in containers:

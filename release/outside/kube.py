@@ -76,6 +76,13 @@ class Kube:
         """An object or a list; `Gone` where there is none."""
         return json.loads(self._ask("GET", path, query))
 
+    def find(self, path: str) -> Mapping[str, Any] | None:
+        """An object; None where there is none."""
+        try:
+            return self.get(path)
+        except Gone:
+            return None
+
     def items(self, path: str, **query: str) -> list[Mapping[str, Any]]:
         """The objects of a list; none where the cluster doesn't know the kind."""
         try:

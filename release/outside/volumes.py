@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import quote
 
 from release.outside.cluster import Cluster
-from release.outside.kube import Gone
 from release.outside.pods import at
 
 _GROUP = "snapshot.storage.k8s.io"
@@ -44,9 +43,8 @@ class Volumes:
 
         Its class may say that the storage keeps it when the namespace goes; this is not that.
         """
-        try:
-            found = self._kube.get(f"{self._snapshots}/{quote(name)}")
-        except Gone:
+        found = self._kube.find(f"{self._snapshots}/{quote(name)}")
+        if found is None:
             return
         if content := at(found, "status").get("boundVolumeSnapshotContentName"):
             path = f"/apis/{_GROUP}/v1/volumesnapshotcontents/{quote(content)}"

@@ -18,7 +18,7 @@ import settings
 from release.errors import ContactLostError, RefusedError
 from release.migration.backups import Backup
 from release.migration.passage import Data
-from release.outside.kube import Gone, Kube
+from release.outside.kube import Kube
 from release.outside.pods import at
 from release.outside.stack import Stack
 from release.project import Project
@@ -62,7 +62,7 @@ class Stage:
             )
         if by:
             self.end()
-        elif self._get(self._space):
+        elif self._kube.find(self._space):
             raise RefusedError(
                 what=f"There is a namespace {self.namespace} that no rehearsal made; nothing was changed",
                 where=f"namespace {self.namespace}",
@@ -115,7 +115,7 @@ class Stage:
         """Take everything away, also from where a killed rehearsal left it half-made."""
         copied_data.forget(self.data, to=self.namespace)
         over = time.monotonic() + GONE_WITHIN_SECONDS
-        while found := self._get(self._space):
+        while found := self._kube.find(self._space):
             if not at(found, "metadata").get("deletionTimestamp"):
                 self._kube.delete(self._space, uid=found["metadata"]["uid"])
             if time.monotonic() > over:
@@ -126,7 +126,7 @@ class Stage:
                     "The next rehearsal takes it away first.",
                 )
             time.sleep(_LOOK_SECONDS)
-        if marker := self._get(f"{self._markers}/{MARKER}"):
+        if marker := self._kube.find(f"{self._markers}/{MARKER}"):
             self._kube.delete(f"{self._markers}/{MARKER}", uid=marker["metadata"]["uid"])
 
     @property
@@ -146,15 +146,9 @@ class Stage:
         return f"{socket.gethostname()}:{self.own.project.folder}"
 
     def _holder(self) -> tuple[str, str]:
-        marker = self._get(f"{self._markers}/{MARKER}") or {}
+        marker = self._kube.find(f"{self._markers}/{MARKER}") or {}
         since = at(marker, "metadata").get("creationTimestamp") or "an unknown time"
         return str(at(marker, "data").get("by") or ""), str(since)
-
-    def _get(self, path: str) -> Mapping[str, Any] | None:
-        try:
-            return self._kube.get(path)
-        except Gone:
-            return None
 
 
 @contextmanager

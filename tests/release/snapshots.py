@@ -44,6 +44,9 @@ class FakeKube:
             raise Gone(path)
         return self.objects[path]
 
+    def find(self, path):
+        return self.objects.get(path)
+
     def items(self, path, *, labelSelector=""):  # noqa: N803  the API's own name
         wanted = [one.partition("=") for one in labelSelector.split(",") if one]
         return [
