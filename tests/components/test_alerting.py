@@ -51,7 +51,7 @@ def test_nobody_is_told_where_the_stack_names_nobody():
 def test_warnings_and_worse_go_to_the_team_and_the_rest_to_nobody():
     config = alertmanager_values(["slack"])["config"]
     assert config["route"]["receiver"] == "nobody"
-    *_, route = config["route"]["routes"]
+    _, route = config["route"]["routes"]
     assert route["receiver"] == "team"
     assert route["matchers"] == ['severity =~ "warning|critical"']
     assert {one["name"] for one in config["receivers"]} == {"nobody", "team"}

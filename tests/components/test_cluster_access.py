@@ -53,7 +53,10 @@ def test_a_deployment_changes_the_nodes_namespace_and_its_rehearsals_and_sees_th
 
 
 def test_the_namespace_is_the_one_that_the_release_names():
-    assert rights(entries("node"), "deploy")["AmazonEKSAdminPolicy"]["namespaces"][0] == "node"
+    assert rights(entries("node"), "deploy")["AmazonEKSAdminPolicy"]["namespaces"] == [
+        "node",
+        "node-rehearsal",
+    ]
 
 
 def test_a_preview_only_looks():

@@ -107,12 +107,8 @@ def test_an_environment_is_removed_once_nothing_protects_it_and_not_before(cloud
     assert "backups-vault" in cloud.pulumi("destroy", "--yes", "--stack", "staging").stdout
     cloud.succeeds("state", "unprotect", "--all", "--yes", "--stack", "staging")
     cloud.succeeds("destroy", "--yes", "--stack", "staging")
-    assert json.loads(cloud.succeeds("stack", "export", "--stack", "staging"))["deployment"].get(
-        "resources"
-    ) in (
-        None,
-        [],
-    )
+    left = json.loads(cloud.succeeds("stack", "export", "--stack", "staging"))["deployment"]
+    assert left.get("resources") in (None, [])
 
 
 def test_production_is_made_once_and_a_changed_reviewer_changes_one_resource(cloud: Cloud):
