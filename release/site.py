@@ -12,7 +12,6 @@ from release import project as projects
 from release import survey
 from release.errors import UNCHANGED, ContactLostError, RefusedError
 from release.outside.cluster import Cluster
-from release.outside.kube import Entrance
 from release.outside.stack import Stack
 from release.project import RUNS, Project
 from release.signals import Signals
@@ -42,8 +41,8 @@ class Site:
     run: str
     """Names this run in the history, and its folder."""
     by: str
-    entrance: Entrance | None = None
-    """Into the cluster, where that is known; else the stack's own."""
+    known: Cluster | None = None
+    """The cluster that is released into, where no state has to be asked for it."""
 
     @property
     def release(self) -> Release:
@@ -69,12 +68,12 @@ class Site:
 
     def cluster(self) -> Cluster | None:
         """The cluster that is released into, as it is known now; None before it is made."""
-        return survey.open_cluster(self.stack.name, self.settings, self.stack.state(), self.entrance)
+        return self.known or survey.open_cluster(self.stack.name, self.settings, self.stack.state())
 
     def survey(self) -> Survey:
         """One look at history, state and cluster; refused where one of them can't be asked."""
         try:
-            return survey.take(self.stack, self.settings, self.entrance)
+            return survey.take(self.stack, self.settings, self.known)
         except ContactLostError as error:
             raise RefusedError(what=error.what + UNCHANGED, where=error.where, remedy=error.remedy) from None
 

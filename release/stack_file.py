@@ -40,7 +40,11 @@ class StackFile:
 
     def read(self) -> Pin:
         """The pin; `RefusedError` where the file can't be read, or holds none that is valid."""
-        return self._pin(self._config(self._text()))
+        return self._pin(self.config())
+
+    def config(self) -> Mapping[str, Any]:
+        """All that it holds, keys as they are written; `RefusedError` where the file can't be read."""
+        return self._config(self._text())
 
     def write(self, pin: Pin) -> bool:
         """Make this the pin, whole or not at all; False where it already was.

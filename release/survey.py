@@ -68,14 +68,14 @@ class Survey:
         )
 
 
-def take(stack: Stack, settings: Settings, entrance: Entrance | None = None) -> Survey:
-    """Look at everything, at once where one answer doesn't need another."""
+def take(stack: Stack, settings: Settings, known: Cluster | None = None) -> Survey:
+    """Look at everything, at once where one answer doesn't need another; at a `known` cluster where it is."""
     with ThreadPoolExecutor() as pool:
         past = pool.submit(stack.history)
         # While the CLI thinks: it takes most of a second.
         pool.submit(importlib.import_module, "kubernetes.client")
         state = stack.state()
-        cluster = open_cluster(stack.name, settings, state, entrance)
+        cluster = known or open_cluster(stack.name, settings, state)
         helm = pool.submit(cluster.helm) if cluster else None
         uid = cluster.uid() if cluster else None
         revisions = _unless_hidden(helm) if helm else ()
@@ -97,20 +97,16 @@ def _unless_hidden(revisions: "Future[tuple[HelmRevision, ...]]") -> tuple[HelmR
         return None
 
 
-def open_cluster(
-    stack: str, settings: Settings, state: State, entrance: Entrance | None = None
-) -> Cluster | None:
-    """The cluster that a stack releases into, by a known entrance or its own; None before it is made."""
+def open_cluster(stack: str, settings: Settings, state: State) -> Cluster | None:
+    """The cluster that a stack releases into; None for one that is yet to be made."""
     release = settings.release
-    if entrance:
-        return Cluster(kube=Kube(entrance), namespace=namespace(stack, release))
     context = kubecontext.find(release.context) if release and release.context else None
     if context is None and state.kubeconfig is None:
         return None
     # The provider's own default, such as $KUBECONFIG, is in the state too, beside the context.
-    own = Entrance(context=context.name) if context else Entrance(kubeconfig=state.kubeconfig)
+    entrance = Entrance(context=context.name) if context else Entrance(kubeconfig=state.kubeconfig)
     where = state.namespace or namespace(stack, release, of_context=context.namespace if context else None)
-    return Cluster(kube=Kube(own), namespace=where)
+    return Cluster(kube=Kube(entrance), namespace=where)
 
 
 def judged(stack: Stack) -> dict[Lock, Owner]:

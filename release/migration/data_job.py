@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from release.outside.pods import at
+from release.outside.pods import at, node_container
 
 DATA = "/var/lib/alys"
 BACKUPS = "/backups"
@@ -59,7 +59,7 @@ def data_job(
     """
     metadata, template = statefulset["metadata"], at(statefulset, "spec", "template")
     labels = at(template, "metadata", "labels")
-    node = next(one for one in at(template, "spec")["containers"] if one["name"] == "node")
+    node = node_container(statefulset)
     application, release = labels["app.kubernetes.io/name"], labels["app.kubernetes.io/instance"]
     volumes = [("data", Mount(source=claimed(claim or f"data-{pod}"), path=DATA, writes=writes))]
     volumes += [(f"backups-{number}" if number else "backups", one) for number, one in enumerate(mounts)]

@@ -114,6 +114,12 @@ def revisions(item: Mapping[str, Any]) -> Revisions:
     )
 
 
+def node_container(statefulset: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the node's own container is made like."""
+    containers: list[Mapping[str, Any]] = at(statefulset, "spec", "template", "spec")["containers"]
+    return next(one for one in containers if one["name"] == "node")
+
+
 def hopeless(pods: Iterable[Pod], *, update: str) -> tuple[Pod, ...]:
     """The pods of the new revision that will never get ready."""
     return tuple(pod for pod in pods if pod.revision == update and pod.trouble)

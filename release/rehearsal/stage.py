@@ -18,8 +18,9 @@ import settings
 from release.errors import ContactLostError, RefusedError
 from release.migration.backups import Backup
 from release.migration.passage import Data
+from release.outside.cluster import Cluster
 from release.outside.kube import Kube
-from release.outside.pods import at
+from release.outside.pods import at, node_container
 from release.outside.stack import Stack
 from release.project import Project
 from release.rehearsal import copied_data, stack_file
@@ -36,7 +37,7 @@ MARKER = "alys-node-rehearsal"
 GONE_WITHIN_SECONDS = 180
 """Of a namespace with everything in it."""
 _LEFT_OUT = {".git", ".local"}
-_PULUMIS_OWN = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK")
+_PULUMIS_OWN = ("PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK")
 _LOOK_SECONDS = 0.5
 
 
@@ -77,7 +78,7 @@ class Stage:
         """Fill it: data, stack file and stack; the site of the copy, where nothing runs yet."""
         own = self.own
         copied_data.copy(self.data, backup, self.data.pods(), to=self.namespace)
-        config = yaml.safe_load(own.file.path.read_text())["config"]
+        config = own.file.config()
         context, environment = _entered(self._kube, folder)
         project, state = folder / "project", folder / "state"
         link(own.project.folder, project)
@@ -108,7 +109,7 @@ class Stage:
             records=Records(environment={}, redactor=own.redactor),
             screen=own.screen.of("the copy"),
             environment=stack.environment,
-            entrance=self._kube.entrance,
+            known=Cluster(kube=self._kube, namespace=self.namespace),
         )
 
     def end(self) -> None:
@@ -180,8 +181,7 @@ def link(project: Path, folder: Path) -> None:
 
 def image(statefulset: Mapping[str, Any]) -> str:
     """The repository that the node's pods have their image from, which may be a cache's. Pure."""
-    containers = at(statefulset, "spec", "template", "spec")["containers"]
-    named = next(str(one["image"]) for one in containers if one["name"] == "node").partition("@")[0]
+    named = str(node_container(statefulset)["image"]).partition("@")[0]
     head, slash, last = named.rpartition("/")
     return head + slash + last.partition(":")[0]
 

@@ -100,10 +100,10 @@ def play(copy: Site, found: Crossing, wish: Wish, backup: Backup) -> tuple[tuple
     runs = (_start(copy, found.before),)
     # What the phase is entered with, such as a flag, comes with it.
     copy.file.write(found.wanted.model_copy(update={"phase": found.before.phase}))
-    for play in (lambda: migrate(copy, wish), lambda: _back(copy, found)):
+    for run in (lambda: migrate(copy, wish), lambda: _back(copy, found)):
         if runs[-1].outcome is not Outcome.DONE or copy.signals.any:
             break
-        runs = (*runs, play())
+        runs = (*runs, run())
     last = runs[-1]
     if last.outcome is not Outcome.DONE:
         return runs, f"{last.verb}: {last.reason or last.outcome.label}"
