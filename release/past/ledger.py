@@ -1,7 +1,7 @@
 """What a stack's history says about its releases: which are good, which are on hold, which runs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from release.past.history import Release
@@ -19,6 +19,18 @@ class Hold:
     """False: its update failed, and nobody had to go back."""
     reason: str
     run: str
+    proven: frozenset[Identity] = frozenset()
+    """What it speaks of and a retry has proven since."""
+
+    def covers(self, wanted: Identity) -> bool:
+        """Whether it holds a release back."""
+        return self.release.covers(wanted) and wanted not in self.proven
+
+    def after_retry(self, proven: Identity) -> "Hold | None":
+        """What is left of it: other flags than the retried ones have proven nothing."""
+        if not self.covers(proven):
+            return self
+        return None if proven.covers(self.release) else replace(self, proven=self.proven | {proven})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +63,7 @@ class Ledger:
 
     def hold(self, wanted: Identity) -> Hold | None:
         """Why a release is on hold: it failed, or its image did and never was good with other flags."""
-        own = next((h for h in reversed(self.holds) if h.release.covers(wanted)), None)
+        own = next((h for h in reversed(self.holds) if h.covers(wanted)), None)
         if own or any(r.identity.same_image(wanted) for r in self.good):
             return own
         return next((h for h in reversed(self.holds) if h.release.same_image(wanted)), None)
@@ -105,11 +117,11 @@ class _Account:
         self.running = release
         if not release.whole:
             return
-        retried = release.note is not None and release.note.retry
-        self.holds = [
-            h for h in self.holds if not h.release.covers(release.identity) or (h.rolled_back and not retried)
-        ]
-        if not any(h.release.covers(release.identity) for h in self.holds):
+        if release.note is not None and release.note.retry:
+            left = (h.after_retry(release.identity) for h in self.holds)
+            self.holds = [h for h in left if h]
+        self.holds = [h for h in self.holds if h.rolled_back or not h.covers(release.identity)]
+        if not any(h.covers(release.identity) for h in self.holds):
             self.good.append(release)
 
     def _fail(self, release: Release) -> None:

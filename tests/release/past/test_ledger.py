@@ -70,6 +70,28 @@ def test_a_retry_that_succeeds_for_all_pods_is_good_again():
     assert whole.last_good().pin.version == "v2"
 
 
+def test_a_retry_proves_its_own_flags_and_no_others():
+    """The note of the rollback named no flags, so it speaks of any."""
+    retry = Note(action="deploy", retry=True)
+    events = [entry("v2"), entry("v1", at=1, note=back_from("v2")), entry("v2", at=2, note=retry)]
+    after = told(*events, entry("v2", at=3, flags=FAST))
+    assert after.hold(one("v2")) is None
+    assert after.hold(one("v2", FAST)).rolled_back
+    assert after.last_good().identity == one("v2")
+
+
+def test_a_retry_lifts_the_hold_of_the_same_image_under_another_tag():
+    digest = "sha256:" + "a" * 64
+    bad = identity.of(Pin(version="v2", digest=digest))
+    after = told(
+        entry("v2", digest=digest),
+        entry("v1", at=1, note=Note(action="rollback", left=bad)),
+        entry("v2-again", at=2, digest=digest, note=Note(action="deploy", retry=True)),
+    )
+    assert after.hold(bad) is None
+    assert after.last_good().pin.version == "v2-again"
+
+
 def test_what_was_rolled_back_from_does_not_become_good_by_an_update_by_hand():
     after = told(entry("v1"), entry("v2", at=1), entry("v1", at=2, note=back_from("v2")), entry("v2", at=3))
     assert after.running.pin.version == "v2"
