@@ -1,11 +1,11 @@
-"""The `backups` section: a plan that copies the chain's volumes into a vault."""
+"""The `backups` section: a plan that copies the chain's volumes into a vault, and a bin for snapshots."""
 
 from pulumi import Input, ResourceOptions
-from pulumi_aws import backup, iam, kms
+from pulumi_aws import backup, iam, kms, rbin
 
-from components.aws_account import Place
+from components.aws_account import Place, tags
 from components.backup_vault import BackupVault, BackupVaultArgs
-from components.chain_storage import BACKUP_TAG
+from components.chain_storage import BACKUP_TAG, SNAPSHOT_TAG
 from components.environment_key import DELETED_AFTER_DAYS, key_policy
 from components.iam import document, trust
 from sections.backups import Backups
@@ -60,7 +60,7 @@ def declare_backups(where: Place, backups: Backups, key_arn: Input[str]) -> None
                 start_window=_START_MINUTES,
                 completion_window=_COMPLETE_MINUTES,
                 lifecycle=backup.PlanRuleLifecycleArgs(delete_after=backups.days),
-                recovery_point_tags={"project": "alys", "environment": stack, "owner": account.owner},
+                recovery_point_tags=tags(stack, account),
                 copy_actions=copies,
             )
         ],
@@ -96,4 +96,22 @@ def declare_backups(where: Place, backups: Backups, key_arn: Input[str]) -> None
             )
         ],
         opts=ResourceOptions(provider=provider, depends_on=rights),
+    )
+    _keep_deleted_snapshots(where, backups)
+
+
+def _keep_deleted_snapshots(where: Place, backups: Backups) -> None:
+    """AWS Backup takes volumes, not the snapshots that a phase begins with: those outlive their deletion."""
+    rbin.Rule(
+        "deleted-snapshots",
+        description=f"Snapshots that phases of alys-{where.stack} began with",
+        resource_type="EBS_SNAPSHOT",
+        # One tag alone: of several, AWS takes whatever bears any of them.
+        resource_tags=[
+            rbin.RuleResourceTagArgs(resource_tag_key=SNAPSHOT_TAG, resource_tag_value=where.stack)
+        ],
+        retention_period=rbin.RuleRetentionPeriodArgs(
+            retention_period_unit="DAYS", retention_period_value=backups.deleted_days
+        ),
+        opts=ResourceOptions(provider=where.provider, protect=True),
     )

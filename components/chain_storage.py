@@ -14,12 +14,18 @@ DEFAULT_CLASS = "alys-default"
 SNAPSHOT_CLASS = "alys-chain"
 BACKUP_TAG = ("alys-backup", "chain")
 """Tag of each volume and snapshot of chain data; the backup plan looks for it."""
+SNAPSHOT_TAG = "alys-snapshot-of"
+"""Tag of each snapshot that a phase begins with, its value the stack; the recycle bin looks for it.
+
+No volume bears it: what AWS Backup makes of a volume has the volume's tags, and a lifecycle of its own.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChainStorageArgs:
     """The key of the volumes, and their tags in AWS."""
 
+    stack: str
     key_arn: Input[str]
     tags: Mapping[str, str]
 
@@ -31,7 +37,9 @@ class ChainStorage(ComponentResource):
         super().__init__("alys:index:ChainStorage", name, None, opts)
         own = ResourceOptions(parent=self)
         volume = {"type": "gp3", "encrypted": "true", "kmsKeyId": args.key_arn}
-        marked = tag_specifications({**args.tags, BACKUP_TAG[0]: BACKUP_TAG[1]})
+        of_chain = {**args.tags, BACKUP_TAG[0]: BACKUP_TAG[1]}
+        marked = tag_specifications(of_chain)
+        snapshots = tag_specifications({**of_chain, SNAPSHOT_TAG: args.stack})
         StorageClass(
             f"{name}-chain",
             metadata=ObjectMetaArgs(name=STORAGE_CLASS),
@@ -64,7 +72,7 @@ class ChainStorage(ComponentResource):
                 "metadata": {"name": SNAPSHOT_CLASS},
                 "driver": DRIVER,
                 "deletionPolicy": "Retain",
-                "parameters": marked,
+                "parameters": snapshots,
             },
             own,
         )

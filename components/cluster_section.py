@@ -138,7 +138,9 @@ def declare_cluster(where: Place, cluster: section.Cluster, needs: ClusterNeeds)
     inside = _way_in(stack, account, cluster, control, [*access.granted, *machines, *later.installed])
     within = ResourceOptions(providers=[inside])
     storage = ChainStorage(
-        "storage", ChainStorageArgs(key_arn=needs.key_arn, tags=tags(stack, account)), within
+        "storage",
+        ChainStorageArgs(stack=stack, key_arn=needs.key_arn, tags=tags(stack, account)),
+        within,
     )
     ReleaserRights("releasers", needs.namespace, within)
     ViewerRights("viewers", within)
@@ -159,10 +161,15 @@ def _entries(
         for environment, arn in roles.items()
     }
     for arn in cluster.admins:
-        entries[f"admin-{arn.rpartition('/')[2]}"] = ("admin", arn)
+        entries[f"admin-{_role_path(arn)}"] = ("admin", arn)
     for arn in cluster.on_call:
-        entries[f"on-call-{arn.rpartition('/')[2]}"] = ("on-call", arn)
+        entries[f"on-call-{_role_path(arn)}"] = ("on-call", arn)
     return entries
+
+
+def _role_path(arn: str) -> str:
+    """With its folders: two of them may each have a role of one name."""
+    return arn.partition(":role/")[2]
 
 
 def _way_in(

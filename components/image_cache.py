@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ecr, iam, secretsmanager
 
+from components.aws_account import tags
 from components.iam import allow, document, trust
 from sections.account import Account
 from sections.registry import UPSTREAM
@@ -73,7 +74,7 @@ class ImageCache(ComponentResource):
                 )
             ],
             lifecycle_policy=keep_newest(KEPT_IMAGES),
-            resource_tags={"project": "alys", "environment": args.stack, "owner": args.account.owner},
+            resource_tags=tags(args.stack, args.account),
             custom_role_arn=role.arn,
             opts=ResourceOptions(parent=self, depends_on=[rights]),
         )
@@ -115,8 +116,3 @@ def keep_newest(count: int) -> str:
         "action": {"type": "expire"},
     }
     return json.dumps({"rules": [rule]})
-
-
-def docker_login(username: str, token: Input[str]) -> Output[str]:
-    """A Docker `config.json` for GHCR, secret as its token is."""
-    return Output.secret(Output.json_dumps({"auths": {UPSTREAM: {"username": username, "password": token}}}))

@@ -31,13 +31,18 @@ class Lock(Section):
 
 
 class Backups(Section):
-    """A plan that copies the volumes of the chain data into a vault."""
+    """A plan that copies the volumes of the chain data into a vault, and a bin for deleted snapshots."""
 
     schedule: Schedule = Field(
         default="cron(0 3 * * ? *)", description="When, in UTC.", examples=["cron(0 3 * * ? *)"]
     )
     days: Annotated[int, Field(ge=1, le=3650)] = Field(
         description="How long a recovery point is kept.", examples=[35]
+    )
+    deleted_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        default=14,
+        description="How long a phase's snapshot can be had back after somebody deleted it.",
+        examples=[14],
     )
     copy_to: Region | None = Field(
         default=None, description="A second region that gets a copy of each.", examples=["us-west-2"]

@@ -1,7 +1,8 @@
-from components.chain_storage import BACKUP_TAG
-from tests.cloud import BACKUPS, declared
+from components.chain_storage import BACKUP_TAG, SNAPSHOT_TAG
+from tests.cloud import BACKUPS, declared, with_cluster
 
 VAULT = "aws:backup/vault:Vault"
+BIN = "aws:rbin/rule:Rule"
 LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
 
 
@@ -64,3 +65,21 @@ def test_a_copy_in_a_second_region_is_locked_as_the_first_is_and_has_a_key_there
     assert {one.inputs["region"] for one in recording.all(LOCK)} == {"us-east-1", "us-west-2"}
     (copy,) = rule(recording)["copyActions"]
     assert copy["lifecycle"] == {"deleteAfter": 14}
+
+
+def test_a_deleted_snapshot_can_be_had_back_for_as_long_as_the_file_says():
+    kept = backups(deleted_days=30).one(BIN)
+    assert kept.inputs["resourceType"] == "EBS_SNAPSHOT"
+    assert kept.inputs["retentionPeriod"] == {"retentionPeriodUnit": "DAYS", "retentionPeriodValue": 30}
+    assert kept.protect
+
+
+def test_the_bin_keeps_what_the_snapshot_class_marks_and_no_copy_of_a_volume():
+    (tag,) = backups().one(BIN).inputs["resourceTags"]
+    mark = f"{tag['resourceTagKey']}={tag['resourceTagValue']}"
+    recording = with_cluster()
+    snapshots = recording.one("kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass")
+    volumes = recording.all("kubernetes:storage.k8s.io/v1:StorageClass")
+    assert mark == f"{SNAPSHOT_TAG}=staging"
+    assert mark in snapshots.inputs["parameters"].values()
+    assert not any(mark in one.inputs["parameters"].values() for one in volumes)

@@ -41,6 +41,12 @@ def test_each_role_has_one_entry():
     }
 
 
+def test_roles_of_one_name_in_two_folders_are_two_entries():
+    roles = [f"arn:aws:iam::111111111111:role/{folder}/admin" for folder in ("core", "node")]
+    found = groups(declared(cluster={**CLUSTER, "admins": roles}))
+    assert set(found) == {"access-admin-core/admin", "access-admin-node/admin"}
+
+
 def test_a_deployment_changes_the_nodes_namespace_and_its_rehearsals_and_sees_the_rest():
     changed = ["alys-staging", "alys-staging-rehearsal"]
     expected = {

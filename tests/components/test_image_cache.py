@@ -38,7 +38,12 @@ def test_a_cached_repository_is_encrypted_and_its_tags_never_move():
     assert template["appliedFors"] == ["PULL_THROUGH_CACHE"]
     assert template["encryptionConfigurations"][0]["encryptionType"] == "KMS"
     assert template["imageTagMutability"] == "IMMUTABLE"
-    assert template["resourceTags"]["environment"] == "staging"
+    assert template["resourceTags"] == {
+        "project": "alys",
+        "environment": "staging",
+        "owner": ACCOUNT["owner"],
+        "managed-by": "pulumi",
+    }
 
 
 def test_the_first_pull_finds_template_and_login():
