@@ -14,19 +14,22 @@ def declare(stack: str) -> dict[str, Any]:
     outputs: dict[str, Any] = {}
     # A section's provider is imported only where the section is declared: each costs up to a second.
     cloud = None
+    token = configuration.read_registry_token(stack) if wanted.registry else None
     if wanted.account:
         from components.cloud import CloudSecrets, declare_cloud  # noqa: PLC0415
 
         secrets = CloudSecrets(
-            registry_token=configuration.read_registry_token(stack) if wanted.registry else None,
+            registry_token=token,
             alerts=configuration.read_alert_secrets(stack) if wanted.observability else {},
         )
         cloud = declare_cloud(stack, wanted.account, wanted, secrets)
         outputs |= cloud.outputs
     if wanted.release and wanted.pin:
+        from components.registry_login import registry_login  # noqa: PLC0415
         from components.release_section import declare_release, home_in_context  # noqa: PLC0415
 
-        home = (cloud and cloud.home) or home_in_context(stack, wanted.release)
+        login = registry_login(wanted.registry, wanted.release.image, token)
+        home = (cloud and cloud.home) or home_in_context(stack, wanted.release, login)
         outputs |= declare_release(wanted.pin, wanted.release, configuration.read_secrets(), home)
     if wanted.github:
         from components.github_section import declare_github  # noqa: PLC0415

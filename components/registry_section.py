@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pulumi import Input, Output, Resource
 
 from components.aws_account import Place
-from components.image_cache import ImageCache, ImageCacheArgs, cached, docker_login, repositories
+from components.image_cache import ImageCache, ImageCacheArgs, cached, repositories
+from components.registry_login import registry_login
 from sections.registry import Registry
 
 
@@ -25,7 +26,7 @@ def image_source(
     if registry is None or token is None:
         return ImageSource(image=image)
     if registry.mode == "direct":
-        return ImageSource(image=image, login=docker_login(registry.username, token))
+        return ImageSource(image=image, login=registry_login(registry, image, token))
     return ImageSource(image=cached(image, where.account, cache_prefix(where.stack, registry)))
 
 

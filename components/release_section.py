@@ -25,7 +25,7 @@ class Home:
     after: tuple[Resource, ...] = ()
 
 
-def home_in_context(stack: str, release: Release) -> Home:
+def home_in_context(stack: str, release: Release, login: Input[str] | None = None) -> Home:
     """A cluster that is there already: a Kubernetes context, which has to answer."""
     context = kubecontext.find(release.context or "")
     kubecontext.refuse_unreachable(context)
@@ -33,6 +33,7 @@ def home_in_context(stack: str, release: Release) -> Home:
         provider=Provider("cluster", context=context.name, cluster_identifier=context.name),
         namespace=namespace(stack, release, of_context=context.namespace),
         image=release.image,
+        registry_login=login,
     )
 
 

@@ -10,12 +10,12 @@ from sections.registry import UPSTREAM
 if TYPE_CHECKING:
     from settings import Settings
 
-_IN_AN_ACCOUNT = ("state", "cluster", "registry", "access", "costs", "backups")
+_IN_AN_ACCOUNT = ("state", "cluster", "access", "costs", "backups")
 
 
 def refuse_disagreement(settings: "Settings") -> None:
     """Raise the first rule between sections that is broken."""
-    for rule in (_account, _cluster, _release, _trust):
+    for rule in (_account, _cluster, _release, _trust, _runner):
         for error in rule(settings):
             raise error
 
@@ -24,6 +24,8 @@ def _account(settings: "Settings") -> Iterator[PydanticCustomError]:
     for section in _IN_AN_ACCOUNT:
         if settings.account is None and getattr(settings, section) is not None:
             yield _error("account", "is missing: alys:{section} makes resources in one", section=section)
+    if settings.account is None and settings.registry and settings.registry.mode == "cache":
+        yield _error("account", "is missing: alys:registry.mode cache makes resources in one; direct doesn't")
 
 
 def _cluster(settings: "Settings") -> Iterator[PydanticCustomError]:
@@ -65,10 +67,11 @@ def _release(settings: "Settings") -> Iterator[PydanticCustomError]:
             group=release.node_group,
             groups=", ".join(cluster.node_groups),
         )
-    if settings.registry and not release.image.startswith(f"{UPSTREAM}/"):
+    cached = settings.registry is not None and settings.registry.mode == "cache"
+    if cached and not release.image.startswith(f"{UPSTREAM}/"):
         yield _error(
             "release.image",
-            "= {image} is not on {upstream}, the registry that alys:registry is for",
+            "= {image} is not on {upstream}, the registry that alys:registry.mode cache is for",
             image=release.image,
             upstream=UPSTREAM,
         )
@@ -82,6 +85,15 @@ def _trust(settings: "Settings") -> Iterator[PydanticCustomError]:
             "= {trusted} is not the repository of alys:github, {repository}: its jobs could take on no role",
             trusted=trust.repository,
             repository=settings.github.repository,
+        )
+
+
+def _runner(settings: "Settings") -> Iterator[PydanticCustomError]:
+    cluster, github = settings.cluster, settings.github
+    if cluster and github and not cluster.public_cidrs and not github.runner:
+        yield _error(
+            "github.runner",
+            "is missing: the cluster answers only inside its network, where GitHub's own machines aren't",
         )
 
 

@@ -41,11 +41,12 @@ class Registry(Section):
 
     mode: Literal["cache", "direct"] = Field(
         default="cache",
-        description="cache: nodes pull through ECR, and go on when GHCR is down; direct: with a pull secret.",
+        description="cache: nodes pull through ECR, and go on when GHCR is down; direct: from the image's "
+        "own registry, with a pull secret, and without an account.",
         examples=["cache"],
     )
     username: Login = Field(
-        description="GitHub user of the token in alys:registry_token, whose one right is read:packages.",
+        description="User of the token in alys:registry_token, whose one right is to read (read:packages).",
         examples=["alys-bot"],
     )
     prefix: CachePrefix | None = Field(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from release.outside.pods import at
+
 _KEPT = ("alys:version", "alys:digest", "alys:rollout", "alys:phase", "alys:flags", "alys:strategy")
 
 
@@ -33,7 +35,16 @@ def config(own: Mapping[str, Any], place: Place) -> dict[str, Any]:
     }
     if resources := own["alys:release"].get("rehearsal"):
         release["resources"] = resources
-    return {**{key: own[key] for key in _KEPT if key in own}, "alys:release": release}
+    copied = {**{key: own[key] for key in _KEPT if key in own}, "alys:release": release}
+    if pulls_by_secret(own):
+        registry = own["alys:registry"]
+        copied["alys:registry"] = {"mode": registry["mode"], "username": registry["username"]}
+    return copied
+
+
+def pulls_by_secret(own: Mapping[str, Any]) -> bool:
+    """Whether pods have their image with a secret, which a copy needs too."""
+    return at(own, "alys:registry").get("mode") == "direct"
 
 
 def secrets(own: Mapping[str, Any]) -> tuple[str, ...]:

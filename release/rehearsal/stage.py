@@ -1,5 +1,7 @@
 """Where a rehearsal plays: a namespace of its own, and a stack that releases into it; all gone afterwards."""
 
+import base64
+import json
 import os
 import secrets
 import socket
@@ -18,7 +20,7 @@ import settings
 from release.errors import ContactLostError, RefusedError
 from release.migration.backups import Backup
 from release.migration.passage import Data
-from release.outside.cluster import Cluster
+from release.outside.cluster import RELEASE, Cluster
 from release.outside.kube import Kube
 from release.outside.pods import at, node_container
 from release.outside.stack import Stack
@@ -34,6 +36,8 @@ from sections.release import rehearsal_namespace
 STACK = "rehearsal"
 MARKER = "alys-node-rehearsal"
 """A ConfigMap in the stack's namespace, that says whose copy there is."""
+PULL_SECRET = f"{RELEASE}-registry"
+"""Holds a Docker `config.json`, as the program declares it where machines have no right of their own."""
 GONE_WITHIN_SECONDS = 180
 """Of a namespace with everything in it."""
 _LEFT_OUT = {".git", ".local"}
@@ -98,6 +102,8 @@ class Stage:
         stack.make()
         for name in stack_file.secrets(config):
             stack.keep_secret(f"secrets.{name}", secrets.token_hex(32))
+        if stack_file.pulls_by_secret(config):
+            stack.keep_secret("registry_token", self._registry_token())
         said = settings.load(project / file.name)
         return replace(
             own,
@@ -129,6 +135,19 @@ class Stage:
             time.sleep(_LOOK_SECONDS)
         if marker := self._kube.find(f"{self._markers}/{MARKER}"):
             self._kube.delete(f"{self._markers}/{MARKER}", uid=marker["metadata"]["uid"])
+
+    def _registry_token(self) -> str:
+        """What the stack's own pods pull with, from beside them."""
+        where = f"/api/v1/namespaces/{quote(self.data.cluster.namespace)}/secrets/{PULL_SECRET}"
+        token = pull_token(self._kube.find(where) or {})
+        if token is None:
+            raise ContactLostError(
+                what="The secret that the image is pulled with can't be read; the stack isn't touched by it",
+                where=f"secret {PULL_SECRET}, namespace {self.data.cluster.namespace}",
+                remedy=f"Let the stack make it:  pulumi up -s {self.own.stack.name}",
+            )
+        self.own.redactor.learn([token])
+        return token
 
     @property
     def _kube(self) -> Kube:
@@ -184,6 +203,16 @@ def image(statefulset: Mapping[str, Any]) -> str:
     named = str(node_container(statefulset)["image"]).partition("@")[0]
     head, slash, last = named.rpartition("/")
     return head + slash + last.partition(":")[0]
+
+
+def pull_token(secret: Mapping[str, Any]) -> str | None:
+    """The token in a pull secret; None where it holds none. Pure."""
+    try:
+        held = json.loads(base64.b64decode(secret["data"][".dockerconfigjson"]))
+        (login,) = held["auths"].values()
+        return str(login["password"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _entered(kube: Kube, folder: Path) -> tuple[str, dict[str, str]]:

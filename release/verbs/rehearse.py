@@ -71,7 +71,6 @@ def rehearse(site: Site, wish: Wish) -> Rehearsed:
     found = planned(site, survey, wanted.phase)
     show(site, found)
     datas.needs_store(site)
-    _refuse_pull_secret(site)
     backup = next(iter(good(data.backups(), data.pods())), None)
     if backup is None:
         raise RefusedError(
@@ -129,13 +128,3 @@ def _back(copy: Site, found: Crossing) -> Result:
 
 def _data(copy: Site) -> Data:
     return datas.open_data(copy, copy.cluster())
-
-
-def _refuse_pull_secret(site: Site) -> None:
-    if site.settings.registry and site.settings.registry.mode == "direct":
-        raise RefusedError(
-            what="A copy has no secret to pull the image with; nothing was changed",
-            where=site.file.name,
-            remedy="Rehearse on a stack whose machines pull by themselves:\n"
-            "  config:\n    alys:registry:\n      mode: cache",
-        )

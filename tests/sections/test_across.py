@@ -1,6 +1,7 @@
 import pytest
 
 from sections.mistakes import UnusableError
+from tests.cloud import TRUST
 from tests.sections.refusals import WHOLE, read, refusal
 
 
@@ -8,13 +9,21 @@ def test_a_whole_file_is_accepted():
     assert read(WHOLE).cluster is not None
 
 
-@pytest.mark.parametrize("section", ["cluster", "registry", "access", "costs", "backups"])
+@pytest.mark.parametrize("section", ["cluster", "access", "costs", "backups"])
 def test_a_section_that_needs_an_account_names_it(section):
     keys = {"release": {"image": "ghcr.io/alys/node", "context": "somewhere"}, section: WHOLE[section]}
     pin = {key: WHOLE[key] for key in ("version", "digest")}
     message = _refused({**pin, **keys})
     assert f"alys:account is missing: alys:{section} makes resources in one" in message
     assert "owner: platform" in message
+
+
+def test_a_cache_is_in_an_account_and_a_pull_secret_is_not():
+    pin = {key: WHOLE[key] for key in ("version", "digest")}
+    keys = {**pin, "release": {"image": "registry.example/alys/node", "context": "somewhere"}}
+    message = _refused({**keys, "registry": WHOLE["registry"]})
+    assert "alys:account is missing: alys:registry.mode cache makes resources in one" in message
+    assert read({**keys, "registry": {**WHOLE["registry"], "mode": "direct"}}).account is None
 
 
 def test_prometheus_without_a_cluster_is_refused():
@@ -70,3 +79,17 @@ def _refused(keys):
     with pytest.raises(UnusableError) as refused:
         read(keys)
     return str(refused.value)
+
+
+GITHUB = {"repository": TRUST["repository"]}
+
+
+def test_a_cluster_that_answers_inside_alone_needs_runners_there():
+    message = refusal("github", GITHUB)
+    assert "alys:github.runner is missing: the cluster answers only inside its network" in message
+    assert "runner: alys-staging" in message
+
+
+def test_a_cluster_that_answers_outside_is_reached_by_githubs_own_machines():
+    cluster = {**WHOLE["cluster"], "public_cidrs": ["203.0.113.0/24"]}
+    assert read({**WHOLE, "cluster": cluster, "github": GITHUB}).github.runner is None

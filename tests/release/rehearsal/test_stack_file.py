@@ -52,3 +52,10 @@ def test_no_secret_is_in_a_copy():
     assert stack_file.secrets(config) == ("node-key",)
     assert "node-key" not in str(stack_file.config(config, PLACE))
     assert stack_file.secrets({}) == ()
+
+
+def test_a_copy_pulls_as_the_stacks_own_pods_do():
+    config = own("staging")
+    assert "alys:registry" not in stack_file.config(config, PLACE)
+    config["alys:registry"] |= {"mode": "direct"}
+    assert stack_file.config(config, PLACE)["alys:registry"] == {"mode": "direct", "username": "alys-bot"}

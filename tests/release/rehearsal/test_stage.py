@@ -1,12 +1,15 @@
 """Who holds a copy, what its folder is, and that nothing of one is left."""
 
+import base64
+import json
 from types import SimpleNamespace
 
 import pytest
 
+from components import node_release
 from release.errors import ContactLostError, RefusedError
 from release.rehearsal import stage as stages
-from release.rehearsal.stage import MARKER, Stage, image, link
+from release.rehearsal.stage import MARKER, Stage, image, link, pull_token
 from tests.release.snapshots import FakeKube, cluster
 
 MARKERS = "/api/v1/namespaces/alys-local/configmaps"
@@ -108,3 +111,21 @@ def test_a_copy_of_the_project_is_the_project_but_for_its_stacks(tmp_path):
 def test_a_copy_has_the_image_of_the_pods_from_where_they_have_it(running, repository):
     pod = {"containers": [{"name": "node", "image": running}]}
     assert image({"spec": {"template": {"spec": pod}}}) == repository
+
+
+def pull_secret(text):
+    return {"data": {".dockerconfigjson": base64.b64encode(text.encode()).decode()}}
+
+
+def test_the_token_is_the_one_that_the_stacks_own_pods_pull_with():
+    login = {"auths": {"ghcr.io": {"username": "alys-bot", "password": "a token"}}}
+    assert pull_token(pull_secret(json.dumps(login))) == "a token"
+
+
+@pytest.mark.parametrize("secret", [{}, {"data": None}, pull_secret("no JSON"), pull_secret('{"auths": {}}')])
+def test_a_secret_without_a_token_is_none(secret):
+    assert pull_token(secret) is None
+
+
+def test_the_secret_has_the_name_that_the_program_gives_it():
+    assert stages.PULL_SECRET == node_release.PULL_SECRET
