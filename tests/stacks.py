@@ -37,6 +37,15 @@ def recorded(stack: str) -> Recording:
         )
 
 
+def objects(stack: str) -> list[dict]:
+    """What a stack declares in its cluster, without what its charts bring, as the API server gets it."""
+    return [
+        one.inputs
+        for one in recorded(stack).registrations
+        if one.type.startswith("kubernetes:") and not one.type.startswith("kubernetes:helm.sh/")
+    ]
+
+
 def _configuration(stack: str) -> tuple[dict, list[str]]:
     content = yaml.safe_load((CLONE / f"Pulumi.{stack}.yaml").read_text())["config"]
     keys = {key.removeprefix("alys:"): value for key, value in content.items() if key.startswith("alys:")}

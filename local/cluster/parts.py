@@ -4,8 +4,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import cache, debian, progress, tools
-from local.cluster import snapshot_definitions
+from local import cache, debian, definitions, progress, tools
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +31,7 @@ def find() -> Parts:
         debian=debian.ensure(),
         kubernetes=kubernetes["kubelet"].parent,
         coredns=coredns["coredns"].parent,
-        snapshots=snapshot_definitions.ensure(),
+        snapshots=definitions.ensure(definitions.SNAPSHOTS),
         pause=_pause(),
     )
 

@@ -1,33 +1,17 @@
 """What holds for every manifest, whatever the values."""
 
 import copy
-from typing import Any
 
-import jsonschema
 import kubernetes_validate
 import pytest
-import yaml
 
-from local.cluster import snapshot_definitions
+from local.definitions import MONITORS, SNAPSHOTS, Definitions
+from tests import schemas
 from tests.chart.cases import CASES, LOCAL, MONITORING
 from tests.chart.rendering import KUBERNETES, NAMESPACE, RELEASE, Chart, Manifest, pod_templates
 from tests.chart.restricted import violations
 
 SCHEMAS = KUBERNETES.rpartition(".")[0]
-
-
-@pytest.fixture(scope="session")
-def snapshot_schema() -> dict[str, Any]:
-    """The vendor's, without what it leaves open: it would drop an unknown field in silence."""
-    (file,) = snapshot_definitions.ensure().glob("*_volumesnapshots.yaml")
-    versions = yaml.safe_load(file.read_text())["spec"]["versions"]
-    (schema,) = (one["schema"]["openAPIV3Schema"] for one in versions if one["name"] == "v1")
-    return _closed(schema)
-
-
-def _closed(schema: dict[str, Any]) -> dict[str, Any]:
-    properties = {name: _closed(one) for name, one in schema.get("properties", {}).items()}
-    return schema | ({"properties": properties, "additionalProperties": False} if properties else {})
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -42,15 +26,23 @@ def test_kubernetes_takes_them(manifests: list[Manifest]) -> None:
             kubernetes_validate.validate(manifest, SCHEMAS, strict=True)
 
 
-def test_the_snapshot_controller_takes_its_own(chart: Chart, snapshot_schema: dict[str, Any]) -> None:
-    found = [m for m in chart.render(CASES["snapshots"]) if m["kind"] == "VolumeSnapshot"]
+@pytest.mark.parametrize(
+    ("case", "kind", "definitions"),
+    [
+        ("snapshots", "VolumeSnapshot", SNAPSHOTS),
+        ("production", "ServiceMonitor", MONITORS),
+        ("production", "PrometheusRule", MONITORS),
+    ],
+)
+def test_a_controller_takes_its_own(chart: Chart, case: str, kind: str, definitions: Definitions) -> None:
+    found = [m for m in chart.render(CASES[case], api_versions=MONITORING) if m["kind"] == kind]
     assert found
     for manifest in found:
-        jsonschema.validate(manifest, snapshot_schema)
+        schemas.validate(manifest, definitions)
     broken = copy.deepcopy(found[0])
-    broken["spec"]["source"]["colour"] = "red"
-    with pytest.raises(jsonschema.ValidationError, match="colour"):
-        jsonschema.validate(broken, snapshot_schema)
+    broken["spec"]["colour"] = "red"
+    with pytest.raises(schemas.ValidationError, match="colour"):
+        schemas.validate(broken, definitions)
 
 
 def test_an_unknown_field_would_be_found(manifests: list[Manifest]) -> None:

@@ -3,6 +3,8 @@ import re
 from pathlib import Path
 
 from components.observability import DASHBOARD, rules
+from local.definitions import MONITORS
+from tests import schemas
 from tests.cloud import CLUSTER, declared
 
 CHART = "kubernetes:helm.sh/v3:Release"
@@ -52,6 +54,11 @@ def test_samples_are_kept_as_long_as_the_file_says():
 def test_its_pods_run_restricted():
     namespace = observability().one("kubernetes:core/v1:Namespace")
     assert namespace.inputs["metadata"]["labels"] == {"pod-security.kubernetes.io/enforce": "restricted"}
+
+
+def test_the_operator_takes_the_rules():
+    rule = observability().one("kubernetes:monitoring.coreos.com/v1:PrometheusRule")
+    schemas.validate(rule.inputs, MONITORS)
 
 
 def test_rules_and_dashboard_wait_for_their_kinds():

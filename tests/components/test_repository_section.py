@@ -41,6 +41,8 @@ def test_the_default_branch_takes_only_what_was_reviewed():
     assert pull_request["requiredApprovingReviewCount"] == 1
     assert pull_request["dismissStaleReviewsOnPush"] is True
     assert pull_request["requireLastPushApproval"] is True
+    assert pull_request["requireCodeOwnerReview"] is True
+    assert pull_request["requiredReviewThreadResolution"] is True
 
 
 def test_the_default_branch_takes_only_what_passed_its_checks():
@@ -51,6 +53,10 @@ def test_the_default_branch_takes_only_what_passed_its_checks():
 def test_history_is_never_rewritten():
     rules = rules_of("repository-branch")["rules"]
     assert (rules["nonFastForward"], rules["deletion"]) == (True, True)
+
+
+def test_a_commit_on_the_default_branch_is_signed():
+    assert rules_of("repository-branch")["rules"]["requiredSignatures"] is True
 
 
 def test_a_release_tag_is_signed_and_never_moves():
@@ -79,12 +85,13 @@ def test_a_token_can_only_read_unless_a_workflow_asks_for_more():
     assert token.inputs["canApprovePullRequestReviews"] is False
 
 
-def test_security_updates_wait_for_the_alerts():
+def test_alerts_and_security_updates_are_on_the_updates_after_the_alerts():
     recording = declared(pipelines=None)
     alerts = recording.one("github:index/repositoryVulnerabilityAlerts:RepositoryVulnerabilityAlerts")
     updates = recording.one(
         "github:index/repositoryDependabotSecurityUpdates:RepositoryDependabotSecurityUpdates"
     )
+    assert (alerts.inputs["enabled"], updates.inputs["enabled"]) == (True, True)
     assert alerts.urn in updates.depends_on
 
 

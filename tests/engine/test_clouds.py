@@ -57,6 +57,21 @@ class Cloud:
         history = self.succeeds("stack", "history", "--json", "--stack", stack)
         return json.loads(history)[0]["resourceChanges"]
 
+    def is_made_as_planned_and_once(self, stack: str) -> None:
+        plan = self.plan(stack)
+        assert set(plan) == {"create"}
+        assert self.up(stack) == plan
+        assert UNKNOWN not in self.succeeds("stack", "export", "--stack", stack)
+        assert set(self.up(stack)) == {"same"}
+
+    def would_change(self, stack: str) -> dict[str, str]:
+        """What a preview would do, by resource; what stays the same is left out."""
+        plan = json.loads(self.succeeds("preview", "--json", "--stack", stack))
+        return {one["urn"].rpartition("::")[2]: one["op"] for one in plan["steps"] if one["op"] != "same"}
+
+    def keep(self, stack: str, path: str, secret: str) -> None:
+        self.succeeds("config", "set", "--stack", stack, "--secret", "--path", path, secret)
+
     def succeeds(self, *arguments: str) -> str:
         done = self.pulumi(*arguments)
         assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout}{done.stderr}"
@@ -85,11 +100,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nursery: Nursery) -> 
 @pytest.mark.parametrize("stack", [stack for stack in CLOUDS if stack not in ("bootstrap", "production")])
 def test_a_stack_is_planned_and_made_once(cloud: Cloud, stack: str):
     cloud.declare(stack)
-    plan = cloud.plan(stack)
-    assert set(plan) == {"create"}
-    assert cloud.up(stack) == plan
-    assert UNKNOWN not in cloud.succeeds("stack", "export", "--stack", stack)
-    assert set(cloud.up(stack)) == {"same"}
+    cloud.is_made_as_planned_and_once(stack)
 
 
 def test_an_environment_is_removed_once_nothing_protects_it_and_not_before(cloud: Cloud):
@@ -113,21 +124,30 @@ def test_an_environment_is_removed_once_nothing_protects_it_and_not_before(cloud
 
 def test_production_is_made_once_and_a_changed_reviewer_changes_one_resource(cloud: Cloud):
     cloud.declare("production")
-    assert set(cloud.plan("production")) == {"create"}
-    assert cloud.up("production")["create"] > 0
-    assert set(cloud.up("production")) == {"same"}
+    cloud.is_made_as_planned_and_once("production")
     path = "alys:github.rollback.reviewers.teams[0]"
     cloud.succeeds("config", "set", "--stack", "production", "--path", path, "security")
-    plan = json.loads(cloud.succeeds("preview", "--json", "--stack", "production"))
-    changes = {step["urn"].rpartition("::")[2]: step["op"] for step in plan["steps"] if step["op"] != "same"}
-    assert changes == {"production-rollback-environment": "update"}
+    assert cloud.would_change("production") == {"production-rollback-environment": "update"}
+
+
+def test_a_rotated_secret_changes_where_it_arrives_and_nothing_else(cloud: Cloud):
+    """The table of docs/how-to/rotate-a-secret.md, line by line."""
+    cloud.declare("staging")
+    paths = ("secrets.node-key", "registry_token", "github_secrets.NOTIFICATION_URLS", "alert_secrets.slack")
+    for path in paths:
+        cloud.keep("staging", path, "old")
+    cloud.up("staging")
+    changes = {}
+    for path in paths:
+        cloud.keep("staging", path, "new")
+        changes[path] = cloud.would_change("staging")
+        cloud.keep("staging", path, "old")
+    assert changes == {}
 
 
 def test_the_state_is_made_once_and_is_not_destroyed_while_it_is_protected(cloud: Cloud):
     cloud.declare("bootstrap")
-    assert set(cloud.plan("bootstrap")) == {"create"}
-    cloud.up("bootstrap")
-    assert set(cloud.up("bootstrap")) == {"same"}
+    cloud.is_made_as_planned_and_once("bootstrap")
     refused = cloud.pulumi("destroy", "--yes", "--stack", "bootstrap")
     assert refused.returncode != 0
     assert "state-bucket" in refused.stdout
