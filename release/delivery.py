@@ -1,24 +1,25 @@
 """A release, from its first step to its one end: forward in gated steps, or back to the last good one."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from components.rollout import share
 from release.between import Between
 from release.engine import Engine
-from release.errors import UNCHANGED, ContactLostError, NoWayBackError, ReleaseError
-from release.gates import Ask, Finding
-from release.gates_file import Gate
+from release.errors import UNCHANGED, NoWayBackError, ReleaseError
+from release.gates import Finding
 from release.health import verification
+from release.health.assurance import Assurance
+from release.others import Others
 from release.outcome import Outcome
 from release.past import identity
-from release.past import ledger as ledgers
 from release.past.history import Release
 from release.past.identity import Identity
-from release.past.ledger import Ledger
 from release.past.message import Action, Note
+from release.plan import Plan
 from release.result import Result
 from release.site import Site
 from release.soak import Soak, Soaked
@@ -27,43 +28,6 @@ from release.telling.notices import Run
 from release.telling.records import job
 from release.watch import Ending
 from sections.pin import Pin
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a run is to do."""
-
-    verb: str
-    pin: Pin
-    """Its rollout is what the run ends with."""
-    steps: tuple[int, ...]
-    soak_seconds: int
-    patience_seconds: int
-    gates: Mapping[str, Gate]
-    ask: Ask | None
-    """None where nothing is asked: a rollback."""
-    retry: bool = False
-    message: str = ""
-
-    @property
-    def action(self) -> Action:
-        """What the history calls a step forward."""
-        forward: dict[str, Action] = {"promote": "promote", "migrate": "migrate"}
-        return forward.get(self.verb, "deploy")
-
-
-def way_back(target: Release, *, verb: str, message: str) -> Plan:
-    """Back to a release on all pods at once: nothing stands between a person and what was good."""
-    return Plan(
-        verb=verb,
-        pin=target.pin.model_copy(update={"rollout": 100}),
-        steps=(100,),
-        soak_seconds=0,
-        patience_seconds=0,
-        gates={},
-        ask=None,
-        message=message,
-    )
 
 
 @dataclass(kw_only=True)
@@ -75,18 +39,19 @@ class Delivery:
     plan: Plan
     between: Between = field(default_factory=Between)
     _began: float = field(default_factory=time.monotonic)
-    _known: Release | None = None
-    """The newest history entry that this run has seen; a newer one of another run means that it took over."""
     _findings: tuple[Finding, ...] = ()
     _evidence: tuple[Path, ...] = ()
     _changed: bool = False
     """Whether the stack file is as this run wrote it."""
+    _arrived: bool = False
+    """Whether what was to run runs on all the pods that it was for."""
 
     def __post_init__(self) -> None:
-        self._known = self.survey.ledger.latest
+        self._others = Others(site=self.site, cluster=self.survey.cluster, latest=self.survey.ledger.latest)
         self._engine = Engine(
             site=self.site, cluster=self.survey.cluster, whole=not self.survey.state.released
         )
+        self._assurance = Assurance(site=self.site, cluster=self.survey.cluster, others=self._others)
         before = self.survey.ledger.running
         self._about = Run(
             stack=self.site.stack.name,
@@ -119,19 +84,21 @@ class Delivery:
                 )
                 closed = isinstance(error, NoWayBackError)
                 outcome = Outcome.ROLLBACK_FAILED if closed else Outcome.UNKNOWN
-                return self._end(outcome, reason=said.removesuffix(UNCHANGED))
+                return self._lost(said.removesuffix(UNCHANGED), outcome)
 
     def _go_forward(self) -> Result:
+        self._others.look()
         for number, percent in enumerate(self.plan.steps, start=1):
             if failed := self._step(number, percent):
                 return failed
-        if problem := self._problem(self._pin(self.plan.steps[-1])):
+        self._arrived = True
+        if problem := self._assurance.problem(self._pin(self.plan.steps[-1])):
             return self._failed(Ending(succeeded=False, reason=f"after the last step {problem}"))
         return self._end(Outcome.DONE)
 
     def _step(self, number: int, percent: int) -> Result | None:
         site, steps, pin = self.site, len(self.plan.steps), self._pin(percent)
-        if self._taken_over():
+        if self._others.at_work():
             return self._stand_down()
         reached = share(site.release.replicas, percent)
         site.screen.begin(f"step {number} of {steps}: {pin.version} on {reached}")
@@ -139,15 +106,18 @@ class Delivery:
         ending = self._engine.update(pin, self._title(f"{pin.version} on {percent} %"), note)
         self._changed = self._changed or not ending.locked
         if not ending.succeeded:
+            if not ending.locked:
+                self._others.look()
             return self._failed(ending)
-        self._see_own()
+        self._others.seen()
         site.screen.say(f"step {number} of {steps}: {pin.version} runs on {reached}", "green")
         if problem := self.between.after_step(pin):
             return self._failed(Ending(succeeded=False, reason=problem))
         soaked = self._soak(pin)
         self._findings = soaked.findings or self._findings
         if not soaked.passed:
-            return self._failed(Ending(succeeded=False, reason=soaked.reason, evidence=soaked.evidence))
+            ending = Ending(succeeded=False, reason=soaked.reason, evidence=soaked.evidence)
+            return self._failed(ending, blamed=soaked.blamed)
         if number < steps:
             site.records.step_done(self._about, step=(number, steps), share=reached, findings=soaked.findings)
         return None
@@ -173,16 +143,21 @@ class Delivery:
             self.site.screen.say(f"  {finding}", "" if soaked.passed else "yellow")
         return soaked
 
-    def _failed(self, ending: Ending) -> Result:
-        """Back to the last good release, unless another run has taken the stack over."""
+    def _failed(self, ending: Ending, *, blamed: bool = True) -> Result:
+        """Back to the last good release, unless another run has taken the stack over.
+
+        Where nothing is to blame the release itself may be the last good one: it ran before this run did.
+        """
         self._evidence = self._evidence + ending.evidence
         self.site.screen.rest()
         if ending.hung:
-            return self._end(Outcome.UNKNOWN, reason=ending.reason)
-        if self.site.signals.stand_down or ending.locked or self._taken_over():
+            return self._lost(ending.reason, Outcome.UNKNOWN)
+        if ending.locked or self._others.at_work():
             return self._stand_down(locked=ending.locked)
         cancelled = bool(self.site.signals.cancelled)
-        target = self._ledger().last_good(besides=self._about.release)
+        stays = self._about.release == self._about.before and (cancelled or not blamed)
+        target = self._good_before() if stays else None
+        target = target or self._others.ledger().last_good(besides=self._about.release)
         action: Action = "withdraw" if cancelled else "rollback"
         note = Note(action=action, left=self._about.release, reason=ending.reason)
         if target is None:
@@ -200,37 +175,21 @@ class Delivery:
             ending = self._engine.update(pin, title, note, going_back=True)
         self._changed = True
         site.screen.rest()
-        if ending.locked:
-            return self._stand_down(locked=True)
-        went_well = Outcome.DONE if self.plan.verb in {"rollback", "restore"} else Outcome.ROLLED_BACK
+        if ending.locked or site.signals.stand_down:
+            return self._stand_down(locked=ending.locked)
+        went_well = Outcome.ROLLED_BACK if self.plan.forward else Outcome.DONE
         if site.signals.cancelled and note.action == "withdraw":
             went_well = Outcome.CANCELLED
         if not ending.succeeded:
             self._evidence = self._evidence + ending.evidence
             outcome = Outcome.UNKNOWN if ending.hung else Outcome.ROLLBACK_FAILED
             return self._end(outcome, reason=_joined(reason, f"going back failed: {ending.reason}"))
-        if problem := self._problem(pin) or self.between.after_back(pin):
+        self._others.look()
+        if problem := self._assurance.problem(pin) or self.between.after_back(pin):
+            if self._others.at_work():
+                return self._stand_down()
             return self._end(Outcome.ROLLBACK_FAILED, reason=_joined(reason, f"after going back {problem}"))
         return self._end(went_well, reason=reason, back_to=target.identity)
-
-    def _problem(self, pin: Pin) -> str:
-        """What isn't as pinned after an update that succeeded; nothing where all is.
-
-        The engine compares with its state: where somebody changed the cluster by hand, or Helm could not put
-        everything back, it sees no difference and changes nothing. So Helm applies it once more.
-        """
-        cluster = self._engine.cluster
-        if cluster is None:
-            return ""
-        try:
-            problems = verification.verify(cluster, pin, replicas=self.site.release.replicas).problems
-            if problems:
-                self.site.screen.say(f"{problems[0]}: Helm applies the release once more", "yellow")
-                cluster.restore(self.site.environment)
-                problems = verification.verify(cluster, pin, replicas=self.site.release.replicas).problems
-        except ContactLostError as error:
-            return error.what
-        return problems[0] if problems else ""
 
     def _nothing_to_go_back_to(self, reason: str, *, cancelled: bool) -> Result:
         if self.site.settings.pin:
@@ -242,21 +201,27 @@ class Delivery:
         """End without touching what another run is at work on."""
         if locked and not self._changed:
             return self._end(Outcome.LOCK_HELD, reason="another update holds the stack")
+        self._unpin(self.site.settings.pin)
         self._changed = False
         return self._end(Outcome.CANCELLED, reason="another run has taken the stack over")
 
-    def _taken_over(self) -> bool:
-        if self.site.signals.stand_down:
-            return True
-        latest = self._ledger().latest
-        mine = latest and latest.note and latest.note.run == self.site.run
-        return latest != self._known and not mine
+    def _lost(self, reason: str, outcome: Outcome) -> Result:
+        """End without knowing what runs."""
+        good = self._good_before()
+        pin = good.pin.model_copy(update={"rollout": 100}) if good else self.site.settings.pin
+        # Data that has entered a phase is left by a run of its own.
+        if not self._arrived and pin and pin.phase == self.plan.pin.phase:
+            self._unpin(pin)
+        return self._end(outcome, reason=reason)
 
-    def _see_own(self) -> None:
-        self._known = self._ledger().latest
+    def _unpin(self, pin: Pin | None) -> None:
+        """Take a release that was not seen through out of the file again, where it is still there."""
+        with suppress(ReleaseError, OSError):
+            if pin and self.plan.forward and identity.of(self.site.file.read()) == self._about.release:
+                self.site.file.write(pin)
 
-    def _ledger(self) -> Ledger:
-        return ledgers.ledger(self.site.stack.history())
+    def _good_before(self) -> Release | None:
+        return self.survey.ledger.last_good()
 
     def _title(self, otherwise: str) -> str:
         return self.plan.message or otherwise

@@ -8,6 +8,7 @@ from release.outside.cluster import Cluster
 from release.past import identity, message
 from release.past.message import Note
 from release.site import Site
+from release.survey import judged
 from release.watch import Ending, Watch
 from sections.pin import Pin
 
@@ -31,7 +32,12 @@ class Engine:
         reason = site.redactor.text(note.reason)
         note = replace(note, to=identity.of(pin), run=site.run, by=site.by, reason=reason)
         said = message.write(site.redactor.text(title), note)
-        ending = self._run(said, going_back=going_back)
+        try:
+            ending = self._run(said, going_back=going_back)
+        except OSError:
+            # Nothing was begun: there was no room for its log.
+            site.file.write(before)
+            raise
         if ending.locked and self._broke_dead_locks(ending):
             ending = self._run(said, going_back=going_back)
         if ending.locked:
@@ -61,7 +67,8 @@ class Engine:
 
     def _broke_dead_locks(self, refused: Ending) -> bool:
         """Where the locks can't be seen beforehand: the refusal names them."""
-        if not locks.breakable([lock_files.owner(lock) for lock in refused.locks]):
+        now = judged(self.site.stack).values()
+        if not locks.breakable([*(lock_files.owner(lock) for lock in refused.locks), *now]):
             return False
         self.site.stack.cancel()
         self.site.screen.say("removed the lock of a run that was killed")

@@ -1,6 +1,7 @@
 """What failed pods said, saved before they are gone."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ class Evidence:
 
     def save(self, cluster: Cluster, failed: Iterable[Pod]) -> None:
         """Logs of the pods, of their containers before the last restart, and what Kubernetes noted."""
+        self._learn_secrets(cluster)
         for pod in failed:
             try:
                 self._write(f"{pod.name}.log", cluster.log(pod.name))
@@ -37,6 +39,7 @@ class Evidence:
 
     def save_smoke_test(self, cluster: Cluster) -> str:
         """What the last smoke test printed; its first failure, without the time."""
+        self._learn_secrets(cluster)
         try:
             said = cluster.log(SMOKE_TEST)
         except ContactLostError:
@@ -45,15 +48,22 @@ class Evidence:
         failures = (line.partition("FAILED")[2] for line in said.splitlines() if "FAILED" in line)
         return " ".join(next(failures, "").split())
 
+    def _learn_secrets(self, cluster: Cluster) -> None:
+        # A node may print its key before it fails.
+        with suppress(ContactLostError):
+            self.redactor.learn(cluster.secrets())
+
     @property
     def files(self) -> tuple[Path, ...]:
         """What there is, by name."""
         return tuple(sorted(self.folder.glob("*")))
 
     def _write(self, name: str, text: str) -> None:
-        if text:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / name).write_text(self.redactor.text(text))
+        # A full disk must not keep a failing update from being ended.
+        with suppress(OSError):
+            if text:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                (self.folder / name).write_text(self.redactor.text(text))
 
 
 def _line(event: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from release.gates_file import Gate
 
 
 class Verdict(Enum):
-    """Only `PASS` promotes; `FAIL` goes back at once, the other two wait and then go back."""
+    """Only `PASS` promotes; after the soak `FAIL` goes back, and the other two wait for better before."""
 
     PASS = "pass"  # noqa: S105
     NO_DATA = "no data"

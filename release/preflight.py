@@ -12,7 +12,7 @@ from release.outside.stack import Stack
 from release.past.identity import Identity
 from release.past.ledger import Ledger
 from release.site import Site
-from release.survey import Survey
+from release.survey import Survey, judged
 from release.telling.screen import Screen
 
 HELM_SLACK_SECONDS = 60
@@ -81,6 +81,12 @@ class Preflight:
             if owner not in locks.BREAKABLE:
                 raise locks.held(lock, owner, stack=self.stack.name, now=datetime.now(UTC))
 
+    def _nobody_since(self) -> None:
+        """Refuse where somebody has taken the stack since it was looked at: all locks are removed at once."""
+        for lock, owner in judged(self.stack).items():
+            if owner not in locks.BREAKABLE:
+                raise locks.held(lock, owner, stack=self.stack.name, now=datetime.now(UTC))
+
     def nobody_by_hand(self, limit: timedelta) -> None:
         """Refuse while Helm is at work for somebody who holds no lock, and not for longer than it can be."""
         now = datetime.now(UTC)
@@ -104,6 +110,7 @@ class Preflight:
             self.screen.say(f"left by a run that was killed: {one.what}", "yellow")
         kinds = {one.kind for one in left}
         if Kind.LOCK in kinds:
+            self._nobody_since()
             self.stack.cancel()
             self.screen.say("removed the lock: its owner has ended")
         if Kind.HELM_UPGRADE in kinds and self.survey.cluster:

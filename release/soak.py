@@ -26,6 +26,8 @@ class Soaked:
 
     passed: bool
     reason: str = ""
+    blamed: bool = True
+    """False where nothing says that the release is bad: its gates could not tell, or a signal ended it."""
     findings: tuple[Finding, ...] = ()
     evidence: tuple[Path, ...] = ()
 
@@ -51,7 +53,7 @@ class Soak:
         began = time.monotonic()
         restarts = {pod.uid: pod.restarts for pod in self._pods()}
         findings: tuple[Finding, ...] = ()
-        asked = 0.0
+        asked, last = 0.0, False
         while not self.signals.any:
             elapsed = time.monotonic() - began
             if crashed := self._crashed(restarts):
@@ -59,13 +61,13 @@ class Soak:
                 reason = f"{crashed.name} {crashed.trouble or 'restarted'} while it was watched"
                 return Soaked(passed=False, reason=reason, findings=findings, evidence=self.evidence.files)
             over = elapsed >= self.seconds
-            if over or elapsed - asked >= ASK_SECONDS:
-                asked, findings = elapsed, self._find(elapsed)
+            if elapsed - asked >= ASK_SECONDS or (over and not last):
+                asked, last, findings = elapsed, over, self._find(elapsed)
+                if over and (ended := self._judge(findings, elapsed)):
+                    return ended
             self.screen.soaking(self.seconds - elapsed, findings)
-            if over and (ended := self._judge(findings, elapsed)):
-                return ended
-            self.signals.sleep(min(LOOK_SECONDS, max(0.05, self.seconds - elapsed)))
-        return Soaked(passed=False, reason=self.signals.said, findings=findings)
+            self.signals.sleep(LOOK_SECONDS if over else min(LOOK_SECONDS, max(0.05, self.seconds - elapsed)))
+        return Soaked(passed=False, reason=self.signals.said, blamed=False, findings=findings)
 
     def _judge(self, findings: tuple[Finding, ...], elapsed: float) -> Soaked | None:
         verdict = gates.overall(findings)
@@ -78,7 +80,11 @@ class Soak:
         asked = f", and so for {waited:.0f} s" if verdict is not Verdict.FAIL else ""
         self.evidence.save(self.cluster, [pod for pod in self._pods() if self.mine(pod)])
         return Soaked(
-            passed=False, reason=f"gate {worst}{asked}", findings=findings, evidence=self.evidence.files
+            passed=False,
+            reason=f"gate {worst}{asked}",
+            blamed=verdict is Verdict.FAIL,
+            findings=findings,
+            evidence=self.evidence.files,
         )
 
     def _find(self, elapsed: float) -> tuple[Finding, ...]:

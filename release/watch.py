@@ -53,7 +53,7 @@ class Watch:
     limit_seconds: float
     """After so long the update is interrupted, whatever it waits for."""
     going_back: bool = False
-    """Then nothing ends it but the limit, and pods in its way are deleted."""
+    """Then nothing ends it but the limit and who takes the stack over, and pods in its way are deleted."""
     _reason: str = ""
     _before: Revisions | None = None
     _deleted: set[str] = field(default_factory=set[str])
@@ -66,11 +66,11 @@ class Watch:
         over = time.monotonic() + self.limit_seconds
         while not self.update.wait(LOOK_SECONDS):
             if time.monotonic() > over + _KILLED_AFTER_SECONDS:
-                self.update.process.kill()
+                self.update.kill()
                 return Ending(succeeded=False, hung=True, reason="the update hangs and was killed")
             if time.monotonic() > over:
                 self._end(f"no end after {self.limit_seconds:.0f} s")
-            if self.signals.any and not self.going_back:
+            if self.signals.stand_down or (self.signals.any and not self.going_back):
                 self._end(self.signals.said)
             self._look()
         return self._ending()

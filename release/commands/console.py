@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 
@@ -94,10 +95,15 @@ def confirm(what: str, *, yes: bool) -> None:
 def tell(found: F, view: Callable[[F, Page], None], redactor: Redactor, *, as_json: bool) -> Outcome:
     """Show what was found, as JSON or as people read it; what the command exits with."""
     if as_json:
-        typer.echo(redactor.text(json.dumps(found.json, indent=2)))
+        emit(found.json, redactor)
     else:
         view(found, open_page(redactor))
     return found.outcome
+
+
+def emit(value: dict[str, Any], redactor: Redactor) -> None:
+    """JSON on standard output, and nothing else there."""
+    typer.echo(redactor.text(json.dumps(value, indent=2)))
 
 
 def change(
@@ -121,9 +127,12 @@ def change(
         first(site)
         with turn(site.project, site.stack.name, emergency=emergency):
             result = verb(site)
-        printing.result(result, site.screen, as_json=as_json)
-        for failure in site.records.close():
+        printing.result(result, site.screen)
+        result = replace(result, undelivered=site.records.close())
+        for failure in result.undelivered:
             site.screen.say(failure, "yellow")
+        if as_json:
+            emit(result.json, site.redactor)
         return result
 
     raise typer.Exit(read(run).outcome.exit_code)

@@ -10,15 +10,12 @@ from release.commands.console import Found, Json, StackName, StackNames
 from release.commands.console import stacks as stacks_of
 from release.health.outlook import Outlook, open_outlook
 from release.outcome import Outcome
-from release.site import Site
-from release.telling import printing
 from release.telling.page import Page
 
 if TYPE_CHECKING:
     from release.verbs.plan import Planned
 
 
-T = TypeVar("T")
 F = TypeVar("F", bound=Found)
 
 
@@ -97,29 +94,21 @@ def gate(
 ) -> None:
     """Ask the gates now about the version that is pinned."""
     from release.verbs.gate import gate as run  # noqa: PLC0415
+    from release.views.gate import view  # noqa: PLC0415
 
-    _look(stack, lambda site: run(site, phase=phase), printing.gated, as_json=as_json)
+    _look_around(lambda outlook: run(outlook.site(stack), phase=phase), view, as_json=as_json)
 
 
 def verify(stack: StackName, *, as_json: Json = False) -> None:
     """Compare what runs with what is pinned: digests, readiness, flags, smoke test."""
     from release.verbs.verify import verify as run  # noqa: PLC0415
+    from release.views.verify import view  # noqa: PLC0415
 
-    _look(stack, run, printing.verified, as_json=as_json)
+    _look_around(lambda outlook: run(outlook.site(stack)), view, as_json=as_json)
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (status, history, plan, gate, verify, doctor)
 """In the order in which `--help` lists them."""
-
-
-def _look(
-    stack: str, verb: Callable[[Site], T], show: Callable[[T, bool], Outcome], *, as_json: bool
-) -> None:
-    def run() -> Outcome:
-        return show(verb(open_outlook().site(stack)), as_json)
-
-    outcome = console.read(run)
-    raise typer.Exit(outcome.exit_code)
 
 
 def _look_around(verb: Callable[[Outlook], F], view: Callable[[F, Page], None], *, as_json: bool) -> None:

@@ -17,7 +17,6 @@ from release.locking.turn_holder import turn_holder
 from release.outside import helm_record
 from release.outside.cluster import RELEASE, Cluster, HelmRevision
 from release.outside.helm_record import HelmRecord
-from release.outside.kube import Gone
 from release.outside.pods import Pod
 from release.outside.state import State
 from release.past import ledger as ledgers
@@ -109,7 +108,7 @@ def _look_into(seen: Sighting, outlook: Outlook) -> None:
     seen.record = helm_record.newest(cluster)
     if seen.at_work or not (seen.pin and seen.settings.release and seen.state.released):
         return
-    problems = _verified(cluster, seen.pin, seen.settings.release.replicas)
+    problems = verification.verify(cluster, seen.pin, replicas=seen.settings.release.replicas).problems
     seen.drift = (*_besides_history(seen), *_by_hand(cluster, seen.record), *problems)
 
 
@@ -125,13 +124,6 @@ def _refuse_wrong(seen: Sighting, outlook: Outlook, cluster: Cluster) -> None:
     )
     screen = Screen(stream=sys.stderr, redactor=outlook.redactor)
     Preflight(stack=outlook.stack(seen.stack), survey=found, screen=screen).right_cluster()
-
-
-def _verified(cluster: Cluster, pin: Pin, replicas: int) -> tuple[str, ...]:
-    try:
-        return verification.verify(cluster, pin, replicas=replicas).problems
-    except Gone:
-        return ("a pod doesn't say which flags it has",)
 
 
 def _besides_history(seen: Sighting) -> tuple[str, ...]:

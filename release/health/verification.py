@@ -7,6 +7,7 @@ from typing import Any
 from components.feature_flags import active_flags, feature_flags
 from components.rollout import Share, share
 from release.outside.cluster import Cluster
+from release.outside.kube import Gone
 from release.outside.pods import Pod, at
 from sections.pin import Pin, image_reference
 
@@ -78,7 +79,11 @@ def _failed_smoke_test(test: Mapping[str, Any] | None, pin: Pin) -> bool:
 def _flags(cluster: Cluster, pinned: list[Pod], pin: Pin) -> list[str]:
     problems: list[str] = []
     for pod in filter(lambda pod: pod.ready, pinned):
-        said = at(cluster.ask(pod, "/version"), "flags")
+        try:
+            said = at(cluster.ask(pod, "/version"), "flags")
+        except Gone:
+            problems.append(f"{pod.name} doesn't say which flags it has")
+            continue
         problems += [
             f"{pod.name} has {name} = {said.get(name)!r}, and {wanted!r} is pinned"
             for name, wanted in active_flags(pin).items()

@@ -6,8 +6,9 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
-from release.errors import LockHeldError
+from release.errors import LockHeldError, RefusedError
 from release.project import RUNS, Project
 from release.signals import STAND_DOWN
 
@@ -23,17 +24,39 @@ def turn(project: Project, stack: str, *, emergency: bool = False) -> Generator[
     and waits for it.
     """
     path = project.folder / RUNS / f"{stack}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    with _opened(path) as file:
         if not _taken(file.fileno()):
             holder = _pid(path)
             if not emergency:
                 raise _held(stack, holder, path)
             _stand_down(file.fileno(), holder, stack, path)
+        _sign(file, path)
+        yield
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _sign(file: TextIO, path: Path) -> None:
+    try:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        yield
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> RefusedError:
+    return RefusedError(
+        what=f"It can't be noted that this run is at work: {error.strerror}; nothing was changed",
+        where=str(path),
+        remedy=f"Is there room?  df -h {path.parent.parent}\nWhose is the folder?  ls -ld {path.parent}",
+    )
 
 
 def _stand_down(descriptor: int, holder: int | None, stack: str, path: Path) -> None:

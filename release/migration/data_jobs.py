@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -101,8 +101,18 @@ class DataJobs:
                     remedy=f"See what its pod says:  kubectl logs {failed[0].pod} -c migrate",
                 )
         finally:
-            for name in names.values():
+            self._take_away(names.values())
+
+    def _take_away(self, names: Iterable[str]) -> None:
+        """Each of them, also where another one can't be: one that is left would restore unasked."""
+        lost: ContactLostError | None = None
+        for name in names:
+            try:
                 self._cluster.delete_job(name)
+            except ContactLostError as error:
+                lost = error
+        if lost:
+            raise lost
 
     def _stand_ready(self, pod: str, name: str) -> None:
         over = time.monotonic() + SECONDS_TO_START
@@ -163,8 +173,7 @@ class DataJobs:
                 time.sleep(LOOK_SECONDS)
             return {pod: self._ended(pod, name) for pod, name in names.items()}
         finally:
-            for name in names.values():
-                self._cluster.delete_job(name)
+            self._take_away(names.values())
 
     def _has_ended(self, name: str) -> bool:
         conditions: list[Mapping[str, str]] = (

@@ -19,7 +19,6 @@ from release.migration.phases_file import PhasesFile
 from release.migration.store import Store, folder
 from release.migration.validation import Check, Head, Heads, Sight
 from release.outside.cluster import Cluster
-from release.outside.kube import Gone
 from release.outside.pods import Pod
 from release.telling.screen import Screen
 from sections.pin import Pin
@@ -126,13 +125,13 @@ class Data:
     def _metrics(self, pod: Pod) -> str:
         try:
             return self.cluster.metrics(pod)
-        except (Gone, ContactLostError):
+        except ContactLostError:
             return ""
 
     def _ask(self, pod: Pod, path: str) -> Mapping[str, Any]:
         try:
             return self.cluster.ask(pod, path)
-        except (Gone, ContactLostError):
+        except ContactLostError:
             # A pod that doesn't answer has no head, and a height that it hasn't got no root.
             return {}
 

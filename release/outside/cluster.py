@@ -1,8 +1,9 @@
 """What the driver sees of the node's namespace, and the two things that it does there itself."""
 
+import base64
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +11,19 @@ from urllib.parse import quote
 
 from release.errors import ContactLostError
 from release.outside import pods
-from release.outside.kube import Gone, Kube
+from release.outside.kube import Kube
 from release.outside.pods import Pod, Revisions, at
 
 RELEASE = "alys-node"
 """Name of the Helm release, its StatefulSet and its Service, as the program declares them."""
 SMOKE_TEST = f"{RELEASE}-smoke-test"
+SECRETS = f"{RELEASE}-secrets"
 _SELECTOR = f"app.kubernetes.io/name=alys-node,app.kubernetes.io/instance={RELEASE}"
 _TAIL_LINES = "400"
 _HELM_MEND_SECONDS = 120
+_HELM_SECONDS = 30
+"""What it may take beside what it waits for."""
+_SAID_AT_MOST = 300
 _HELM_SECRET = "helm.sh/release.v1"  # noqa: S105  a kind
 
 
@@ -113,9 +118,15 @@ class Cluster:
                 previous=str(previous).lower(),
                 timestamps="true",
             )
-        except (Gone, ContactLostError):
+        except ContactLostError:
             # A container that never started has none, and the API says so with an error.
             return ""
+
+    def secrets(self) -> frozenset[str]:
+        """What the node's secret files hold: never to be said."""
+        found = self.kube.find(f"{self._core}/secrets/{SECRETS}") or {}
+        texts = (base64.b64decode(one).decode(errors="replace") for one in at(found, "data").values())
+        return frozenset(word for text in texts for word in (text, *text.splitlines()))
 
     def events(self) -> list[Mapping[str, Any]]:
         """What happened in the namespace of late, oldest first."""
@@ -162,7 +173,7 @@ class Cluster:
         for one in containers:
             try:
                 said.append(self.kube.text(f"{path}/log", container=one["name"]))
-            except (Gone, ContactLostError):
+            except ContactLostError:
                 # One that never started has none, and the API says so with an error.
                 break
         return "".join(said)
@@ -174,26 +185,51 @@ class Cluster:
         return bool(revisions) and revisions[-1].status.startswith("pending-")
 
     def restore(self, environment: Mapping[str, str]) -> None:
-        """Have Helm apply its newest deployed revision again, or nothing where there is none.
+        """Have Helm apply its newest deployed revision again, or nothing where none ever was.
 
         It ends what a killed update began, and undoes what was changed by hand. Through `helm`, whose records
         are its own; `ContactLostError` where it doesn't come to pass.
         """
-        deployed = [one.number for one in self.helm() if one.status == "deployed"]
-        verb = ["rollback", RELEASE, str(deployed[-1])] if deployed else ["uninstall", RELEASE]
-        self._run_helm(environment, *verb, "--wait", "--timeout", f"{_HELM_MEND_SECONDS}s")
+        number = to_restore(self.helm())
+        verb = ["rollback", RELEASE, str(number)] if number else ["uninstall", RELEASE]
+        limit = ["--wait", "--timeout", f"{_HELM_MEND_SECONDS}s"]
+        self._run_helm(environment, *verb, *limit, seconds=_HELM_MEND_SECONDS + _HELM_SECONDS)
 
     def begin_rollback(self, number: int, environment: Mapping[str, str]) -> None:
         """Have Helm apply an older revision, without waiting for the pods."""
-        self._run_helm(environment, "rollback", RELEASE, str(number))
+        self._run_helm(environment, "rollback", RELEASE, str(number), seconds=_HELM_SECONDS)
 
-    def _run_helm(self, environment: Mapping[str, str], *words: str) -> None:
+    def _run_helm(self, environment: Mapping[str, str], *words: str, seconds: float) -> None:
+        command = ["helm", *words, "--namespace", self.namespace]
         with self.kube.entrance.options() as options:
-            command = ["helm", *words, "--namespace", self.namespace, *options]
-            done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
-        if done.returncode:
+            said = _said_by([*command, *options], environment, seconds)
+        if said is not None:
             raise ContactLostError(
                 what="Helm could not put back what it had deployed",
                 where=f"namespace {self.namespace}, {self.kube.entrance}",
-                remedy=f"helm says: {done.stderr.strip()[-300:]}\nTry it by hand:  {shlex.join(command)}",
+                remedy=f"{said}\nTry it by hand, in that cluster:  {shlex.join(command)}",
             )
+
+
+def to_restore(revisions: Sequence[HelmRevision]) -> int | None:
+    """The newest revision that served, oldest first given; None where none ever did. Pure.
+
+    A rollback that failed leaves none that is called deployed, while the pods of the one before it serve.
+    """
+    for status in ("deployed", "superseded"):
+        if numbers := [one.number for one in revisions if one.status == status]:
+            return numbers[-1]
+    return None
+
+
+def _said_by(command: Sequence[str], environment: Mapping[str, str], seconds: float) -> str | None:
+    """Why a command did not succeed; None where it did."""
+    try:
+        done = subprocess.run(
+            command, env=dict(environment), capture_output=True, text=True, check=False, timeout=seconds
+        )
+    except FileNotFoundError:
+        return "There is no helm on PATH. On this machine:  make tools && . .local/env"
+    except subprocess.TimeoutExpired:
+        return f"helm has no end after {seconds:.0f} s"
+    return f"helm says: {done.stderr.strip()[-_SAID_AT_MOST:]}" if done.returncode else None

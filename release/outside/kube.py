@@ -40,8 +40,16 @@ class Entrance:
             yield ["--kubeconfig", file.name]
 
 
-class Gone(Exception):  # noqa: N818  an answer, not a mistake
+class Gone(ContactLostError):  # noqa: N818  an answer, not a mistake
     """There is no such object."""
+
+    def __init__(self, path: str) -> None:
+        """`path` is what the API was asked for."""
+        super().__init__(
+            what=f"The cluster has no {path}, or has it no more",
+            where="its API",
+            remedy="Look what there is:  kubectl get all --all-namespaces\nThe same command again converges.",
+        )
 
 
 class Kube:
@@ -74,7 +82,11 @@ class Kube:
 
     def get(self, path: str, **query: str) -> Mapping[str, Any]:
         """An object or a list; `Gone` where there is none."""
-        return json.loads(self._ask("GET", path, query))
+        data = self._ask("GET", path, query)
+        try:
+            return json.loads(data)
+        except ValueError:
+            raise self._refusal(f"its answer to {path} is no JSON") from None
 
     def find(self, path: str) -> Mapping[str, Any] | None:
         """An object; None where there is none."""

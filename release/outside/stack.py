@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -42,6 +43,11 @@ class Update:
         if not self.interrupted and self.process.poll() is None:
             self.interrupted = True
             self.process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it at once, with everything that it has started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def wait(self, seconds: float) -> bool:
         """Whether it has ended, after waiting at most so long."""

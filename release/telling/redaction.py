@@ -82,10 +82,13 @@ def in_url(url: str) -> set[str]:
 
 
 def install(redactor: Redactor, root: logging.Logger) -> None:
-    """Have every record of every logger redacted that reaches the root's handlers.
+    """Have every record of every logger redacted that reaches the root's handlers; it has one afterwards.
 
     A filter on a logger sees only what is logged to that logger itself, so the handlers get it as well.
     """
+    if not root.handlers:
+        # Or else warnings go to Python's last resort, which nobody filters.
+        root.addHandler(logging.StreamHandler())
     for place in (root, *root.handlers):
         if redactor not in place.filters:
             place.addFilter(redactor)

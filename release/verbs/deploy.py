@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from release import preflight
-from release.delivery import Delivery, Plan
+from release.delivery import Delivery
 from release.errors import RefusedError
 from release.gates_file import GatesFile
 from release.gates_file import read as read_gates
 from release.migration import crossing
 from release.outside import metrics, registry
 from release.past import identity
+from release.plan import Plan
 from release.result import Result
 from release.site import Site
 from release.survey import Survey
@@ -43,10 +44,13 @@ def deploy(site: Site, wish: Wish) -> Result:
     return Delivery(site=site, survey=survey, plan=plan).deliver()
 
 
-def prepare(site: Site, survey: Survey, wish: Wish) -> Plan:
-    """Everything that can be refused before any write: the tag, its digest, the gates, the steps."""
+def prepare(site: Site, survey: Survey, wish: Wish, pinned: Pin | None = None) -> Plan:
+    """Everything that can be refused before any write: the tag, its digest, the gates, the steps.
+
+    What is `pinned` is in the stack file, unless it is given.
+    """
     release, strategy = site.release, site.settings.strategy
-    held = site.file.read()
+    held = pinned or site.file.read()
     crossing.refuse_silent(survey.ledger, held, stack=site.stack.name)
     wanted = (
         held if wish.version is None else held.model_copy(update={"version": wish.version, "rollout": 100})

@@ -10,7 +10,7 @@ from release.health.outlook import Outlook
 from release.health.sighting import Sighting, see
 from release.health.stack_checks import of_trouble
 from release.outside import metrics
-from release.outside.kube import Gone, Kube
+from release.outside.kube import Kube
 
 _STACKS_OWN = ("stack file", "backend", "state", "locks", "leftovers", "cluster", "prometheus", "registry")
 
@@ -60,7 +60,7 @@ def _unnamed() -> list[Check]:
 def _version(kube: Kube) -> str | None:
     try:
         return str(kube.get("/version").get("gitVersion") or "") or None
-    except (ContactLostError, Gone):
+    except ContactLostError:
         return None
 
 

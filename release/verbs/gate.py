@@ -1,6 +1,7 @@
 """`release gate`: what the gates say now of the version that runs."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from release import gates as gates_of
 from release.errors import RefusedError
@@ -30,6 +31,16 @@ class Gated:
     def verdict(self) -> Verdict:
         """The worst of them."""
         return gates_of.overall(self.findings)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "phase": self.phase,
+            "version": self.version,
+            "verdict": self.verdict.value,
+            "gates": [one.json for one in self.findings],
+        }
 
     @property
     def outcome(self) -> Outcome:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from release import gates as gates_of
 from release import preflight
-from release.delivery import Delivery, Plan
+from release.delivery import Delivery
 from release.errors import ContactLostError, GateFailedError, GateUnknownError, RefusedError, ReleaseError
 from release.gates import Ask, Scope, Verdict
 from release.health.verification import verify
@@ -16,6 +16,7 @@ from release.migration.passage import Passage
 from release.migration.validation import Heads
 from release.outside import metrics
 from release.past import identity
+from release.plan import Plan
 from release.result import Result
 from release.site import Site
 from release.survey import Survey

@@ -1,10 +1,11 @@
 """`release promote`: the release that runs on a part of the pods, on to more of them."""
 
 from release import preflight
-from release.delivery import Delivery, Plan
+from release.delivery import Delivery
 from release.errors import RefusedError
 from release.past import identity
 from release.past.history import Release
+from release.plan import Plan
 from release.result import Result
 from release.site import Site
 from release.verbs.deploy import Wish, prepare
@@ -19,7 +20,8 @@ def promote(site: Site, *, to: int, soak_seconds: int | None = None, message: st
     assert running
     pin = running.pin
     preflight.not_on_hold(survey.ledger, identity.of(pin), stack=site.stack.name, retry=False)
-    prepared = prepare(site, survey, Wish(steps=steps, soak_seconds=soak_seconds, message=message))
+    # What runs, whatever the file has pinned since.
+    prepared = prepare(site, survey, Wish(steps=steps, soak_seconds=soak_seconds, message=message), pin)
     checks.mend()
     plan = Plan(
         verb="promote",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from release import preflight
-from release.delivery import Delivery, Plan
+from release.delivery import Delivery
 from release.errors import RefusedError
 from release.migration import data as datas
 from release.migration import validation
@@ -15,6 +15,7 @@ from release.migration.passage import Data, backup_head, newest
 from release.migration.phases import Kind
 from release.migration.phases_file import WayBack
 from release.outcome import Outcome
+from release.plan import Plan
 from release.rehearsal.stage import stage
 from release.result import Result
 from release.site import Site

@@ -4,14 +4,13 @@ import time
 
 from components.rollout import share
 from release import preflight
-from release.delivery import Delivery, way_back
-from release.errors import NoWayBackError, RefusedError
+from release.delivery import Delivery
+from release.errors import ContactLostError, NoWayBackError, RefusedError, ReleaseError
 from release.locking.locks import BREAKABLE
 from release.migration import backups as kept
 from release.migration import data as datas
 from release.migration import validation
 from release.migration.backups import Backup
-from release.migration.data_jobs import RestoreFailedError
 from release.migration.passage import Data, Passage, backup_head
 from release.migration.validation import Head
 from release.outcome import Outcome
@@ -19,6 +18,7 @@ from release.outside.cluster import HelmRevision
 from release.outside.pods import Pod
 from release.past.history import Release
 from release.past.ledger import Ledger
+from release.plan import way_back
 from release.result import Result
 from release.site import Site
 from release.survey import judged
@@ -106,9 +106,13 @@ def _in_place(site: Site, data: Data, backup: Backup, heads: dict[str, Head], ru
     )
     with site.signals:
         site.records.begin(about, ())
-        problem = pod_by_pod(site, data, backup)
-        if not problem:
-            problem = validation.failed(data.validate(heads, runs.pin, when="after a restore"))
+        try:
+            problem = pod_by_pod(site, data, backup)
+            if not problem:
+                problem = validation.failed(data.validate(heads, runs.pin, when="after a restore"))
+        except (ReleaseError, OSError) as error:
+            # Everybody is told of an end, whatever it is.
+            problem = error.what if isinstance(error, ReleaseError) else f"{error.filename}: {error.strerror}"
         outcome = Outcome.UNKNOWN if problem else Outcome.DONE
         seconds = time.monotonic() - began
         site.records.end(about, outcome, reason=problem, back_to=None, findings=(), seconds=seconds)
@@ -143,7 +147,7 @@ def pod_by_pod(site: Site, data: Data, backup: Backup) -> str:
                 data.cluster.delete(pod)
                 if not _ready_again(site, data, pod):
                     return f"{pod.name} isn't ready again after {wait} s"
-        except (RestoreFailedError, NoWayBackError) as error:
+        except (ContactLostError, NoWayBackError) as error:
             return error.what
     return ""
 
@@ -159,7 +163,11 @@ def _other(site: Site, data: Data, revision: tuple[HelmRevision, ...]) -> str:
 def _ready_again(site: Site, data: Data, pod: Pod) -> bool:
     over = time.monotonic() + stands_ready(site)
     while time.monotonic() < over:
-        there = data.cluster.pods()
+        try:
+            there = data.cluster.pods()
+        except ContactLostError as error:
+            site.screen.trouble(error.what)
+            there = ()
         if any(one.name == pod.name and one.uid != pod.uid and one.ready for one in there):
             return True
         site.screen.pods(there)

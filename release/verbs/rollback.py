@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from release import preflight
 from release.between import Between
-from release.delivery import Delivery, way_back
+from release.delivery import Delivery
 from release.errors import ContactLostError, RefusedError
 from release.locking import lock_files, locks
 from release.locking.locks import Lock, Owner
@@ -18,6 +18,7 @@ from release.past import ledger as ledgers
 from release.past.history import Release
 from release.past.identity import Identity
 from release.past.ledger import Ledger
+from release.plan import way_back
 from release.result import Result
 from release.signals import STAND_DOWN
 from release.site import Site

@@ -1,6 +1,7 @@
 """`release verify`: whether what runs is what the stack file pins."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from components.rollout import Share
 from release import preflight
@@ -18,6 +19,16 @@ class Verified:
     pin: Pin
     share: Share
     problems: tuple[str, ...]
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "version": self.pin.version,
+            "digest": self.pin.digest,
+            "share": str(self.share),
+            "problems": list(self.problems),
+        }
 
     @property
     def outcome(self) -> Outcome:

@@ -4,14 +4,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from release.delivery import Delivery, Plan
-from release.errors import RefusedError
+from release import others
+from release.delivery import Delivery
+from release.errors import ContactLostError, RefusedError
 from release.gates_file import Gate
+from release.health import assurance
+from release.locking.locks import Owner
 from release.outcome import Outcome
 from release.past import ledger as ledgers
 from release.past.message import parse
+from release.plan import Plan
 from release.survey import Survey
 from sections.pin import Pin
+from tests.release.histories import entry
 from tests.release.world import FakeCluster, World
 
 GATE = Gate(says="errors", series="errors", query="sum($series)", max=0.01, min_samples=1)
@@ -126,6 +131,148 @@ def test_a_run_that_another_one_took_over_touches_nothing_more(world):
     assert result.outcome is Outcome.CANCELLED
     assert "another run" in result.reason
     assert world.versions() == ["v1.0.0"] * 4
+    assert world.file.read() == Pin(version="v1.0.0")
+
+
+def test_a_run_that_another_clone_took_over_leaves_its_own_pin_in_no_file(world):
+    """Fault 5: what stands in this clone's file would be brought into the branch."""
+
+    def taken_over(query):
+        back = entry("v1.0.0", at=len(world.entries))
+        world.entries.append(back | {"message": "Back\n\nrelease: rollback from=v2.0.0 run=emergency"})
+        return GOOD(query)
+
+    result = delivery(world, plan(ask=taken_over)).deliver()
+    assert result.outcome is Outcome.CANCELLED
+    assert world.file.read() == Pin(version="v1.0.0")
+    assert result.file_changed == ""
+
+
+@pytest.mark.parametrize("answer", [GOOD, answering((1.0,))], ids=["the gate passes", "the gate fails"])
+def test_a_run_that_finds_helm_at_another_revision_does_nothing_with_it(world, answer):
+    """Fault 3: an update that goes on has no entry in the history yet."""
+
+    def begun(query):
+        world.helm = 99
+        return answer(query)
+
+    result = delivery(world, plan(ask=begun)).deliver()
+    assert result.outcome is Outcome.CANCELLED
+    assert (world.helm, world.restored, len(world.updates)) == (99, 0, 1)
+
+
+def test_a_run_that_finds_a_lock_leaves_the_stack_alone(world, monkeypatch):
+    """Fault 3."""
+
+    def locked(query):
+        monkeypatch.setattr(others, "judged", lambda _: {"lock": Owner.FOREIGN})
+        return GOOD(query)
+
+    assert delivery(world, plan(ask=locked)).deliver().outcome is Outcome.CANCELLED
+    assert len(world.updates) == 1
+
+
+def test_a_way_back_whose_stack_is_taken_over_says_so(world):
+    """Fault 5: the emergency ends it, and goes back itself."""
+
+    def stopped(message, *, log, whole):
+        if parse(message).action == "rollback":
+            run.site.signals.stand_down = True
+            world.script = ["fail"]
+        return world.update(message)
+
+    run = delivery(world, plan(ask=answering((1.0,))))
+    run.site.stack.update = stopped
+    assert run.deliver().outcome is Outcome.CANCELLED
+
+
+def test_a_cancelled_rerun_of_the_good_release_stays_with_it(world):
+    world.file.write(Pin(version="v0.9.0"))
+    world.update("older")
+    world.file.write(Pin(version="v1.0.0"))
+    world.update("newer")
+
+    def cancelled(query):
+        run.site.signals.cancelled = "SIGTERM"
+        return GOOD(query)
+
+    run = delivery(world, plan("v1.0.0", ask=cancelled, steps=(50, 100)))
+    assert run.deliver().outcome is Outcome.CANCELLED
+    assert world.file.read() == Pin(version="v1.0.0")
+    assert world.versions() == ["v1.0.0"] * 4
+
+
+@pytest.mark.parametrize(("value", "stays"), [((), True), ((1.0,), False)], ids=["no data", "bad figures"])
+def test_a_rerun_of_the_good_release_leaves_it_only_for_bad_figures(world, value, stays):
+    """Fault 9: where the gates can't tell, it goes on as it did before."""
+    world.entries.insert(0, entry("v0.9.0", at=-1))
+    result = delivery(world, plan("v1.0.0", ask=answering(value), steps=(100,))).deliver()
+    assert result.outcome is Outcome.ROLLED_BACK
+    assert world.file.read().version == ("v1.0.0" if stays else "v0.9.0")
+    ledger = ledgers.ledger(world.site().stack.history())
+    assert bool(ledger.hold(result.release)) is not stays
+
+
+def blinking(run, monkeypatch, times):
+    """The cluster can't be asked so often."""
+    monkeypatch.setattr(assurance, "_ASKED_AGAIN_AFTER_SECONDS", (0, 0, 0))
+    verify, left = assurance.verification.verify, [times]
+
+    def asked(*words, **named):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise ContactLostError(what="out of sight", where="c", remedy="r")
+        return verify(*words, **named)
+
+    monkeypatch.setattr(assurance.verification, "verify", asked)
+
+
+def test_a_contact_that_is_lost_for_a_moment_takes_no_release_back(world, monkeypatch):
+    """Fault 7."""
+    run = delivery(world, plan(ask=GOOD))
+    blinking(run, monkeypatch, 3)
+    assert run.deliver().outcome is Outcome.DONE
+
+
+@pytest.mark.parametrize(
+    ("script", "pinned"), [([], "v2.0.0"), (["fail"], "v1.0.0")], ids=["forward", "back"]
+)
+def test_a_contact_that_stays_lost_leaves_what_runs_unknown_and_nobody_blamed(
+    world, monkeypatch, script, pinned
+):
+    """Fault 7."""
+    world.script = [*script]
+    run = delivery(world, plan(ask=GOOD))
+    blinking(run, monkeypatch, 99)
+    result = run.deliver()
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, "out of sight")
+    assert world.restored == 0
+    # What the engine brought to its end stays in the file.
+    assert world.file.read() == Pin(version=pinned)
+
+
+def test_what_is_lost_between_two_steps_leaves_the_file_on_the_last_good_pin(world):
+    """Fault 7."""
+    run = delivery(world, plan(ask=GOOD))
+    run.between.after_step = lambda _: lost()
+
+    def lost():
+        raise ContactLostError(what="out of sight", where="c", remedy="r")
+
+    assert run.deliver().outcome is Outcome.UNKNOWN
+    assert world.file.read() == Pin(version="v1.0.0")
+
+
+def test_a_disk_without_room_for_a_log_leaves_file_and_pods_as_they_were(world):
+    """Fault 20."""
+
+    def full(message, *, log, whole):
+        raise OSError(28, "No space left on device", str(log))
+
+    run = delivery(world, plan(ask=GOOD))
+    run.site.stack.update = full
+    result = run.deliver()
+    assert (result.outcome, result.file_changed) == (Outcome.UNKNOWN, "")
     assert world.file.read() == Pin(version="v1.0.0")
 
 

@@ -49,6 +49,15 @@ def test_a_held_lock_is_named_before_anybody_else_is_asked(look, change):
         change(look(locks={LOCK: Owner.FOREIGN}))
 
 
+def test_a_lock_that_somebody_took_since_is_not_removed_with_the_dead_ones(look, monkeypatch):
+    """Fault 1: all are removed at once, and another run may have mended the stack and begun."""
+    made = look(locks={LOCK: Owner.DEAD})
+    checks = preflight.ready(made)
+    monkeypatch.setattr(preflight, "judged", lambda _: {LOCK: Owner.LIVE})
+    with pytest.raises(LockHeldError, match="process 7"):
+        checks.mend()
+
+
 def at_work(*, seconds: int) -> tuple[HelmRevision, ...]:
     began = datetime.now(UTC) - timedelta(seconds=seconds)
     return (HelmRevision(number=5, status="pending-upgrade", began=began),)

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 
+from release import soak as soaks
 from release.evidence import Evidence
 from release.gates_file import Gate
 from release.signals import Signals
@@ -59,6 +60,22 @@ def test_no_data_is_waited_for_as_long_as_patience_lasts(soak):
     assert soak(later, patience_seconds=60).run().passed
 
 
+def test_the_gates_are_asked_every_few_seconds_and_not_all_the_time(soak, monkeypatch):
+    waits = []
+    monkeypatch.setattr(Signals, "sleep", lambda _, seconds: waits.append(seconds))
+    monkeypatch.setattr(soaks.time, "monotonic", lambda: float(sum(waits)))
+    asked = []
+
+    def ask(query):
+        if query.startswith("sum(errors"):
+            asked.append(sum(waits))
+        return answering(())(query)
+
+    soak(ask, seconds=7, patience_seconds=12).run()
+    assert asked == [5, 7, 12, 17, 22]
+    assert min(waits) >= 1
+
+
 def test_a_failing_gate_is_not_waited_for(soak):
     soaked = soak(answering((0.5,)), patience_seconds=600).run()
     assert not soaked.passed
@@ -96,6 +113,13 @@ def test_what_pods_said_is_kept_without_secrets(soak, cluster):
     ended = soak(answering((0.5,))).run()
     assert ended.evidence
     assert all("a-planted-secret" not in path.read_text() for path in ended.evidence)
+
+
+def test_what_the_node_says_of_its_own_secrets_is_not_kept(soak, cluster):
+    """Fault 27."""
+    cluster.log = lambda pod, **_: "my key is the node's own key"
+    kept = soak(answering((0.5,))).run().evidence
+    assert {path.read_text() for path in kept} == {"my key is [secret]"}
 
 
 def test_the_window_is_never_longer_than_the_version_has_run(soak):

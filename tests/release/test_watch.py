@@ -118,6 +118,15 @@ def test_the_way_back_is_not_cancelled(watch):
     assert not update.interrupted
 
 
+def test_whoever_takes_the_stack_over_ends_a_way_back_too(watch):
+    """Faults 5 and 19: one that hangs would keep the emergency out."""
+    signals = Signals()
+    signals.stand_down = True
+    update = Running(code=255, looks=100)
+    watch(update, signals=signals, going_back=True).run()
+    assert update.interrupted
+
+
 def test_an_update_past_its_limit_is_ended(watch):
     """Fault 15."""
     update = Running(code=255, looks=100)

@@ -13,6 +13,7 @@ from typing import Any
 from components.feature_flags import feature_flags
 from components.rollout import share
 from release.locking.locks import Lock
+from release.outside.cluster import HelmRevision
 from release.outside.pods import Pod, Revisions
 from release.outside.state import State
 from release.past.history import releases
@@ -24,7 +25,7 @@ from release.telling.records import Records
 from release.telling.redaction import Redactor
 from release.telling.screen import Screen
 from settings import load
-from tests.release.histories import entry
+from tests.release.histories import BEGAN, entry
 
 REPLICAS = 4
 FILE = """\
@@ -71,6 +72,8 @@ class World:
     unfinished: bool = False
     """Whether Helm began something that a killed update left."""
     restored: int = 0
+    helm: int = 1
+    """The newest revision of the Helm release."""
     updates: list[str] = field(default_factory=list)
     """The messages of all updates that were begun."""
 
@@ -101,6 +104,7 @@ class World:
         if outcome == "lock":
             return FakeUpdate(code=255, locked=True, said="the stack is currently locked by 1 lock(s).")
         self.updates.append(message)
+        self.helm += 1
         if outcome == "ok":
             self.apply()
         self.entries.append(self._entry("succeeded" if outcome == "ok" else "failed", message))
@@ -190,8 +194,15 @@ class FakeCluster:
 
     def restore(self, _: Any) -> None:
         self.world.unfinished = False
+        self.world.helm += 1
         self.world.restored += 1
         self.world.apply()
+
+    def helm(self) -> tuple[HelmRevision, ...]:
+        return (HelmRevision(number=self.world.helm, status="deployed", began=BEGAN),)
+
+    def secrets(self) -> frozenset[str]:
+        return frozenset({"the node's own key"})
 
     def events(self) -> list[dict[str, Any]]:
         return []

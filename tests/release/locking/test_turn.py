@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from release.errors import LockHeldError
+from release.errors import LockHeldError, RefusedError
 from release.locking.turn import turn
 from release.project import Project
 from release.signals import Signals
@@ -47,6 +47,13 @@ def test_the_turn_is_given_back(project):
     for _ in range(2):
         with turn(project, "staging"):
             pass
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_changed(project):
+    """Fault 20."""
+    (project.folder / ".release").write_text("no folder")
+    with pytest.raises(RefusedError, match="nothing was changed"), turn(project, "staging"):
+        pass
 
 
 def test_a_second_run_is_refused_and_told_whose_turn_it_is(project, other_run):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from release.errors import NoWayBackError, RefusedError
+from release.errors import ContactLostError, NoWayBackError, RefusedError
 from release.migration import data_jobs
 from release.migration.data_job import Mount, claimed
 from release.migration.data_jobs import LABEL, DataJobs, RestoreFailedError
@@ -138,6 +138,24 @@ def test_a_restore_that_never_got_the_data_is_told_and_taken_away(cluster):
     ):
         pass
     assert cluster.made == {}
+
+
+def test_one_job_that_cannot_be_taken_away_leaves_no_other_standing(cluster):
+    """It would restore unasked, as soon as its pod ends."""
+    names = {"alys-node-0": "/a", "alys-node-1": "/b"}
+    backups = dict.fromkeys(names, BACKUPS["alys-node-0"])
+    cluster.status = READY
+    delete = cluster.delete_job
+
+    def first_lost(name):
+        if name.startswith("alys-node-0"):
+            raise ContactLostError(what="out of sight", where="c", remedy="r")
+        delete(name)
+
+    cluster.delete_job = first_lost
+    with pytest.raises(ContactLostError), jobs(cluster).restores(names, backups, wait_seconds=1):
+        raise RestoreFailedError(what="w", where="w", remedy="r")
+    assert [name[:11] for name in cluster.made] == ["alys-node-0"]
 
 
 def test_without_pods_there_is_nothing_to_work_on():

@@ -54,6 +54,16 @@ def test_installing_twice_filters_once():
     assert root.filters == [redactor]
 
 
+def test_a_root_without_a_handler_gets_one_that_is_filtered(capsys):
+    """Python's last resort would say it as it is."""
+    root = logging.Logger("root")  # noqa: LOG001
+    redaction.install(Redactor([SECRET]), root)
+    child = logging.Logger("child")  # noqa: LOG001
+    child.parent = root
+    child.warning(SECRET)
+    assert capsys.readouterr().err == f"{HIDDEN}\n"
+
+
 def test_a_secret_that_is_learned_later_is_hidden():
     redactor = Redactor()
     redactor.learn([SECRET])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from release.errors import RefusedError
+from release.errors import ContactLostError, RefusedError
 from release.locking.locks import Owner
 from release.migration.backups import Backup, Manifest, Part
 from release.verbs import restore
@@ -98,6 +98,14 @@ def test_whoever_holds_the_stack_meanwhile_is_left_alone_with_the_pods(restored)
 
 def test_a_lock_that_a_dead_process_left_stops_nobody(restored):
     assert restored(owners=[{"lock": Owner.DEAD}]) == ("", [0, 1, 2, 3])
+
+
+def test_a_contact_that_is_lost_says_where_the_restore_stopped(restored, monkeypatch):
+    def lost(self, pod):
+        raise ContactLostError(what="out of sight", where="c", remedy="r")
+
+    monkeypatch.setattr(Restoring, "delete", lost)
+    assert restored() == ("out of sight", [])
 
 
 def test_another_revision_of_the_release_ends_the_restore(restored):
