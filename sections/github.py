@@ -36,6 +36,9 @@ VariableName = Annotated[
 ]
 """A name that GitHub accepts for a variable or a secret."""
 
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+"""A page."""
+
 RunnerLabel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 """What a workflow's job asks for with `runs-on`."""
 
@@ -98,6 +101,12 @@ class Github(Section):
         default_factory=Guard,
         description="Before a rollback; an approval for a deployment is none for it.",
         examples=[{"reviewers": {"teams": ["on-call"]}}],
+    )
+    url: Url | None = Field(
+        default=None,
+        description="Where the environment can be seen, such as its dashboard; GitHub shows it beside each "
+        "deployment.",
+        examples=["https://grafana.staging.alys.example/d/alys-node"],
     )
     preview: bool = Field(
         default=True,

@@ -46,6 +46,8 @@ class Place:
     production: bool = False
     log_url: str = ""
     """Of the run that deploys."""
+    url: str = ""
+    """Where what was deployed can be seen."""
 
     @property
     def split(self) -> tuple[str, str]:
@@ -76,13 +78,13 @@ class Deployments:
         self.say("in_progress", description)
         return self._courier.wait()
 
-    def say(self, state: State, description: str, *, url: str = "") -> None:
-        """Set the deployment's state; `url` is where what was deployed can be seen."""
-        self._send(f"deployment state {state}", lambda: self._status(self._id, state, description, url))
+    def say(self, state: State, description: str) -> None:
+        """Set the deployment's state."""
+        self._send(f"deployment state {state}", lambda: self._status(self._id, state, description))
 
-    def end(self, outcome: Outcome, description: str, *, url: str = "") -> None:
+    def end(self, outcome: Outcome, description: str) -> None:
         """Set the last state; a success takes the place of the deployments before it."""
-        self.say(STATES[outcome], description, url=url)
+        self.say(STATES[outcome], description)
         if outcome is Outcome.DONE:
             self._send("retiring older deployments", self._retire)
 
@@ -110,7 +112,7 @@ class Deployments:
         )
         self._id = created.parsed_data.id
 
-    def _status(self, deployment: int | None, state: State, description: str, url: str = "") -> None:
+    def _status(self, deployment: int | None, state: State, description: str) -> None:
         if deployment is None:
             raise LookupError("GitHub has no deployment to say it of")
         self._github.rest.repos.create_deployment_status(
@@ -120,7 +122,7 @@ class Deployments:
             description=description[:_DESCRIPTION_AT_MOST],
             environment=self._place.environment,
             log_url=self._place.log_url,
-            environment_url=url,
+            environment_url=self._place.url,
             auto_inactive=False,
         )
 

@@ -113,6 +113,7 @@ def open_records(
             environment=stack,
             production=stack == "production",
             log_url=job(environment),
+            url=(settings.github and settings.github.url) or "",
         )
         carrier = Courier(receiver="GitHub", limit=LIMIT_SECONDS)
         client = github.connect(

@@ -13,7 +13,12 @@ from tests.release.receiver import Reply
 
 TOKEN = "ghs_planted0123456789abcdef"
 PATIENT = 60
-PLACE = Place(repository="alys/node", environment="production", log_url="https://logs.example/1")
+PLACE = Place(
+    repository="alys/node",
+    environment="production",
+    log_url="https://logs.example/1",
+    url="https://node.example",
+)
 USER = {"login": "ada", "id": 1, "node_id": "x", "avatar_url": "", "gravatar_id": "", "type": "User"}
 URLS = "html followers following gists starred subscriptions organizations repos events received_events"
 USER |= {"site_admin": False, "url": "https://x.example"}
@@ -116,7 +121,7 @@ def test_the_deployment_is_there_before_anything_is_changed(hub):
 def test_a_success_takes_the_place_of_what_succeeded_before(hub):
     deployments, carrier = recording(hub.address)
     begin(deployments)
-    deployments.end(Outcome.DONE, "done", url="https://node.example")
+    deployments.end(Outcome.DONE, "done")
     courier.send_home([carrier], limit=PATIENT)
     assert carrier.failures == []
     assert posted(hub) == [(14, "in_progress"), (14, "success"), (11, "inactive")]
@@ -133,7 +138,7 @@ def test_a_rollback_leaves_what_succeeded_before_in_its_place(hub):
 def test_the_log_and_the_environment_are_linked(hub):
     deployments, carrier = recording(hub.address)
     begin(deployments)
-    deployments.say("success", "done", url="https://node.example")
+    deployments.say("success", "done")
     courier.send_home([carrier], limit=PATIENT)
     said = json.loads(hub.requests[-1].body)
     assert (said["log_url"], said["environment_url"]) == ("https://logs.example/1", "https://node.example")
