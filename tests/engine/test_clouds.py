@@ -142,7 +142,15 @@ def test_a_rotated_secret_changes_where_it_arrives_and_nothing_else(cloud: Cloud
         cloud.keep("staging", path, "new")
         changes[path] = cloud.would_change("staging")
         cloud.keep("staging", path, "old")
-    assert changes == {}
+    assert changes == {
+        "secrets.node-key": {"node-secrets": "update", "node-release": "update"},
+        "registry_token": {"images-token": "update"},
+        "github_secrets.NOTIFICATION_URLS": {
+            "staging-secret-NOTIFICATION_URLS": "update",
+            "staging-rollback-secret-NOTIFICATION_URLS": "update",
+        },
+        "alert_secrets.slack": {"observability-alerts": "update"},
+    }
 
 
 def test_the_state_is_made_once_and_is_not_destroyed_while_it_is_protected(cloud: Cloud):

@@ -1,9 +1,11 @@
 """`release` on the real engine, Helm and pods: forward in steps, back by itself."""
 
 import json
+import os
 import time
 
 import pytest
+import yaml
 
 from local.demo.client import Client
 from local.demo.story import FLAGS, V1_FLAGS
@@ -81,16 +83,45 @@ def test_a_partial_release_is_promoted(workspace):
     assert workspace.namespace.see().versions == {"v2.0.0": 2}
 
 
-def test_a_rollback_brings_version_and_flags_back_and_nothing_else(workspace):
+@pytest.fixture
+def waiting(workspace, monkeypatch, nursery, tmp_path):
+    """Has a change wait in the stack file that no release brought: rules of a repository."""
+    shims = tmp_path / "shims"
+    shims.mkdir()
+    nursery.shim(shims / "pulumi-resource-github", "local.plugins.recorder", "github")
+    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
+
+    def wait():
+        content = yaml.safe_load(workspace.stack.config_file.read_text())
+        rules = {"repository": "alys/alys", "required_checks": ["check"]}
+        content["config"]["alys:repository"] = rules
+        workspace.stack.config_file.write_text(yaml.safe_dump(content, sort_keys=False))
+
+    return wait
+
+
+def kinds(workspace):
+    """What there is, by the packages that made it."""
+    exported = json.loads(workspace.pulumi("stack", "export").stdout)
+    return {one["type"].partition(":")[0] for one in exported["deployment"]["resources"]}
+
+
+def test_a_rollback_brings_version_and_flags_back_and_nothing_else(workspace, waiting):
     """An unrelated change that waits in the stack file stays out."""
     assert workspace.release("v1.0.0", flags=FLAGS)
     assert workspace.release("v2.0.0", flags={"actor_sync": True})
+    waiting()
+    waits = workspace.pulumi("preview", "--json").stdout
+    assert '"github:index/repositoryRuleset:RepositoryRuleset"' in waits
     run = workspace.driver("rollback", "local", "--json")
     assert run.returncode == 0, run.stderr
     seen = workspace.namespace.see()
     assert seen.versions == {"v1.0.0": 2}
     assert seen.flags == V1_FLAGS
     assert workspace.pinned()["version"] == "v1.0.0"
+    assert "github" not in kinds(workspace)
+    assert workspace.stack.up()
+    assert "github" in kinds(workspace)
 
 
 def test_an_emergency_stops_the_deployment_that_runs_and_wins(workspace):
