@@ -19,16 +19,26 @@ def turn_holder(project: Project, stack: str) -> int | None:
         held = _KERNEL.read_text().splitlines()
     except OSError:
         return None
-    return int(said) if said.isdigit() and holds(held, inode=inode, pid=int(said)) else None
+    return int(said) if said in holders(held, inode=inode) else None
 
 
-def holds(lines: Iterable[str], *, inode: int, pid: int) -> bool:
-    """Whether a process holds a whole file, as `/proc/locks` tells it. Pure."""
+def surely_free(project: Project, stack: str) -> bool:
+    """Whether nobody holds the turn; False where that can't be known."""
+    path = project.folder / RUNS / f"{stack}.lock"
+    try:
+        held = _KERNEL.read_text().splitlines()
+        return not path.exists() or not holders(held, inode=path.stat().st_ino)
+    except OSError:
+        return False
+
+
+def holders(lines: Iterable[str], *, inode: int) -> set[str]:
+    """The processes that hold a whole file, by number, as `/proc/locks` tells it. Pure."""
     # `1: FLOCK  ADVISORY  WRITE 4711 00:2f:1234 0 EOF`; one that waits has `->` after the number. The device
     # isn't looked at: file systems in layers show another one there.
     fields = (line.split() for line in lines)
-    return any(
-        one[1:2] == ["FLOCK"] and one[3] == "WRITE" and one[4] == str(pid) and one[5].endswith(f":{inode}")
+    return {
+        one[4]
         for one in fields
-        if len(one) > 5  # noqa: PLR2004
-    )
+        if len(one) > 5 and one[1] == "FLOCK" and one[3] == "WRITE" and one[5].endswith(f":{inode}")  # noqa: PLR2004
+    }

@@ -12,6 +12,7 @@ from release.delivery import Delivery
 from release.errors import ContactLostError, RefusedError
 from release.locking import lock_files, locks
 from release.locking.locks import Lock, Owner
+from release.locking.turn_holder import surely_free
 from release.outside import helm_record
 from release.outside.cluster import Cluster
 from release.past import ledger as ledgers
@@ -47,7 +48,12 @@ def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") 
 
 
 def once_good(site: Site, version: str) -> None:
-    """Refuse a version that never was good, from the history alone."""
+    """Refuse a version that never was good before anybody is stopped for it, from the history alone.
+
+    Where there is nobody to stop it is refused in time all the same, and the second that this takes is saved.
+    """
+    if surely_free(site.project, site.stack.name) and not judged(site.stack):
+        return
     target_of(ledgers.ledger(site.stack.history()), version, stack=site.stack.name)
 
 

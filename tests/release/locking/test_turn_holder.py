@@ -2,8 +2,9 @@ import os
 import subprocess
 import sys
 
+from release.locking import turn_holder as turn_holders
 from release.locking.turn import turn
-from release.locking.turn_holder import holds, turn_holder
+from release.locking.turn_holder import holders, surely_free, turn_holder
 from release.project import RUNS, Project
 
 LINES = """\
@@ -15,26 +16,37 @@ LINES = """\
 
 
 def test_the_holder_of_a_whole_file_is_told_from_who_waits_for_it():
-    assert [holds(LINES, inode=1234, pid=pid) for pid in (4711, 4712, 4713, 4714)] == [
-        True,
-        False,
-        False,
-        False,
-    ]
+    assert holders(LINES, inode=1234) == {"4711"}
 
 
 def test_another_file_s_holder_is_none_of_this_one():
-    assert not holds(LINES, inode=234, pid=4711)
+    assert holders(LINES, inode=234) == set()
 
 
 def test_a_run_that_holds_the_turn_is_seen_and_one_that_has_ended_is_not(tmp_path):
     """Fault 3: between two updates the backend has no lock, and the stack is taken all the same."""
     project = Project(folder=tmp_path)
     assert turn_holder(project, "staging") is None
+    assert surely_free(project, "staging")
     with turn(project, "staging"):
         assert turn_holder(project, "staging") == os.getpid()
+        assert not surely_free(project, "staging")
         assert turn_holder(project, "canary") is None
     assert turn_holder(project, "staging") is None
+    assert surely_free(project, "staging")
+
+
+def test_a_turn_whose_holder_has_not_signed_yet_is_not_free(tmp_path):
+    project = Project(folder=tmp_path)
+    with turn(project, "staging"):
+        (tmp_path / RUNS / "staging.lock").write_text("")
+        assert turn_holder(project, "staging") is None
+        assert not surely_free(project, "staging")
+
+
+def test_where_the_kernel_does_not_say_it_nothing_is_sure(tmp_path, monkeypatch):
+    monkeypatch.setattr(turn_holders, "_KERNEL", tmp_path / "none")
+    assert not surely_free(Project(folder=tmp_path), "staging")
 
 
 def test_looking_takes_the_turn_from_nobody(tmp_path):

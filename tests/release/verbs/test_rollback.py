@@ -9,7 +9,9 @@ import typer
 
 from release import cli
 from release.commands import console
+from release.errors import RefusedError
 from release.locking import turn
+from release.locking.locks import Owner
 from release.outcome import Outcome
 from release.project import RUNS
 from release.verbs import rollback
@@ -40,3 +42,16 @@ def test_an_emergency_to_a_version_that_never_was_good_stops_no_deployment(tmp_p
     assert "v9.9.9 never was a good release" in capsys.readouterr().err
     assert still_runs
     assert stopped == []
+
+
+def test_where_nobody_would_be_stopped_no_second_is_spent_on_asking(tmp_path, monkeypatch):
+    site = World(folder=tmp_path).site()
+    monkeypatch.setattr(site.stack, "history", None)
+    rollback.once_good(site, "v1.0.0")
+
+
+def test_the_backends_lock_is_somebody_to_stop_too(tmp_path, monkeypatch):
+    site = World(folder=tmp_path).site()
+    monkeypatch.setattr(rollback, "judged", lambda _: {"lock": Owner.LIVE})
+    with pytest.raises(RefusedError, match="never was a good release"):
+        rollback.once_good(site, "v9.9.9")
