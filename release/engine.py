@@ -66,8 +66,8 @@ class Engine:
         return watch.run()
 
     def _broke_dead_locks(self, refused: Ending) -> bool:
-        """Where the locks can't be seen beforehand: the refusal names them."""
-        now = judged(self.site.stack).values()
+        """Where a lock wasn't seen beforehand, as in a backend that shows none: the refusal names it."""
+        now = (judged(self.site.stack) or {}).values()
         if not locks.breakable([*(lock_files.owner(lock) for lock in refused.locks), *now]):
             return False
         self.site.stack.cancel()

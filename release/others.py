@@ -37,7 +37,7 @@ class Others:
 
     def at_work(self) -> bool:
         """Whether somebody holds the stack, has updated it, or has brought Helm to another revision."""
-        if self.site.signals.stand_down or not BREAKABLE.issuperset(judged(self.site.stack).values()):
+        if self.site.signals.stand_down or not BREAKABLE.issuperset((judged(self.site.stack) or {}).values()):
             return True
         latest = self.ledger().latest
         mine = latest and latest.note and latest.note.run == self.site.run

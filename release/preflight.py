@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from release.errors import LockHeldError, RefusedError
+from release.errors import UNCHANGED, LockHeldError, RefusedError
 from release.locking import locks
 from release.locking.leftovers import Kind
 from release.migration import data_jobs
@@ -22,12 +22,16 @@ HELM_SLACK_SECONDS = 60
 def ready(site: Site, *, emergency: bool = False) -> "Preflight":
     """What every run begins with, before others are asked: the right cluster, and nobody else at work.
 
-    In an emergency whoever is at work with Helm alone is taken for a leftover.
+    In an emergency whoever is at work with Helm alone is taken for a leftover, and locks that can't be seen
+    for none.
     """
     checks = seen(site)
     checks.nothing_hidden()
     checks.nobody_else()
-    if not emergency:
+    if emergency:
+        checks.say_hidden_locks()
+    else:
+        checks.locks_in_sight()
         checks.nobody_by_hand(timedelta(seconds=site.release.timing.update + HELM_SLACK_SECONDS))
     return checks
 
@@ -83,9 +87,25 @@ class Preflight:
 
     def _nobody_since(self) -> None:
         """Refuse where somebody has taken the stack since it was looked at: all locks are removed at once."""
-        for lock, owner in judged(self.stack).items():
+        for lock, owner in (judged(self.stack) or {}).items():
             if owner not in locks.BREAKABLE:
                 raise locks.held(lock, owner, stack=self.stack.name, now=datetime.now(UTC))
+
+    def locks_in_sight(self) -> None:
+        """Refuse where the locks can't be seen: a live update of another machine would be taken for none."""
+        if hidden := self.survey.locks_hidden:
+            raise RefusedError(
+                what=hidden.what + UNCHANGED,
+                where=hidden.where,
+                remedy=f"{hidden.remedy}\n"
+                "To go back now, whoever is at work:  "
+                f"release rollback {self.stack.name} --emergency",
+            )
+
+    def say_hidden_locks(self) -> None:
+        """Say that the locks can't be seen, where nothing waits for it."""
+        if hidden := self.survey.locks_hidden:
+            self.screen.say(f"{hidden.what}: goes on without seeing who holds the stack", "yellow")
 
     def nobody_by_hand(self, limit: timedelta) -> None:
         """Refuse while Helm is at work for somebody who holds no lock, and not for longer than it can be."""

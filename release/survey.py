@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import kubecontext
-from release.errors import NotAllowedError
-from release.locking import leftovers, lock_files, locks
+from release.errors import ContactLostError, NotAllowedError
+from release.locking import leftovers, lock_files, lock_objects, locks
 from release.locking.leftovers import Leftover
 from release.locking.locks import Lock, Owner
+from release.outside import bucket as buckets
 from release.outside.cluster import Cluster, HelmRevision
 from release.outside.kube import Entrance, Kube
 from release.outside.stack import Stack
@@ -28,6 +29,7 @@ class Survey:
     ledger: Ledger
     state: State
     locks: Mapping[Lock, Owner]
+    """Empty where they can't be seen."""
     cluster: Cluster | None
     """None where there is no cluster yet."""
     helm: tuple[HelmRevision, ...]
@@ -36,6 +38,8 @@ class Survey:
     """Of the namespace in the cluster; None where there is none."""
     helm_hidden: bool = False
     """Whether these credentials may not read Helm's records, which are Secrets."""
+    locks_hidden: ContactLostError | None = None
+    """Why the bucket that the locks are in can't be read, where it can't."""
 
     @property
     def dead_locks(self) -> list[Lock]:
@@ -72,21 +76,25 @@ def take(stack: Stack, settings: Settings, known: Cluster | None = None) -> Surv
     """Look at everything, at once where one answer doesn't need another; at a `known` cluster where it is."""
     with ThreadPoolExecutor() as pool:
         past = pool.submit(stack.history)
-        # While the CLI thinks: it takes most of a second.
+        # While the CLI thinks: they take most of a second.
         pool.submit(importlib.import_module, "kubernetes.client")
+        if buckets.find(stack.backend):
+            pool.submit(importlib.import_module, "boto3")
         state = stack.state()
         cluster = known or open_cluster(stack.name, settings, state)
         helm = pool.submit(cluster.helm) if cluster else None
         uid = cluster.uid() if cluster else None
         revisions = _unless_hidden(helm) if helm else ()
+        held, locks_hidden = _in_sight(stack)
         return Survey(
             ledger=ledgers.ledger(past.result()),
             state=state,
-            locks=judged(stack),
+            locks=held,
             cluster=cluster,
             helm=revisions or (),
             uid=uid,
             helm_hidden=revisions is None,
+            locks_hidden=locks_hidden,
         )
 
 
@@ -95,6 +103,13 @@ def _unless_hidden(revisions: "Future[tuple[HelmRevision, ...]]") -> tuple[HelmR
         return revisions.result()
     except NotAllowedError:
         return None
+
+
+def _in_sight(stack: Stack) -> tuple[Mapping[Lock, Owner], ContactLostError | None]:
+    try:
+        return judged(stack) or {}, None
+    except ContactLostError as error:
+        return {}, error
 
 
 def open_cluster(stack: str, settings: Settings, state: State) -> Cluster | None:
@@ -109,7 +124,18 @@ def open_cluster(stack: str, settings: Settings, state: State) -> Cluster | None
     return Cluster(kube=Kube(entrance), namespace=where)
 
 
-def judged(stack: Stack) -> dict[Lock, Owner]:
-    """The locks of a stack whose backend is a folder, each with whose it is; none can be seen elsewhere."""
-    folder = lock_files.folder(stack.backend, project=PROJECT, stack=stack.name)
-    return {lock: lock_files.owner(lock) for lock in lock_files.read(folder)} if folder else {}
+def judged(stack: Stack) -> dict[Lock, Owner] | None:
+    """The locks of a stack, each with whose it is; None where the backend is neither a folder nor a bucket.
+
+    `ContactLostError` where the bucket can't be read.
+    """
+    held = _held(stack)
+    return None if held is None else {lock: lock_files.owner(lock) for lock in held}
+
+
+def _held(stack: Stack) -> tuple[Lock, ...] | None:
+    if folder := lock_files.folder(stack.backend, project=PROJECT, stack=stack.name):
+        return lock_files.read(folder)
+    if bucket := buckets.find(stack.backend):
+        return lock_objects.read(bucket, project=PROJECT, stack=stack.name)
+    return None

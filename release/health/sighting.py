@@ -11,7 +11,6 @@ from release import survey
 from release.errors import ReleaseError
 from release.health import drift, verification
 from release.health.outlook import Outlook
-from release.locking import lock_files
 from release.locking.locks import Lock, Owner
 from release.locking.turn_holder import turn_holder
 from release.outside import helm_record
@@ -27,7 +26,7 @@ from release.survey import Survey
 from release.telling.screen import Screen
 from sections.mistakes import UnusableError
 from sections.pin import Pin
-from settings import PROJECT, Settings
+from settings import Settings
 
 T = TypeVar("T")
 Trouble = ReleaseError | UnusableError
@@ -55,7 +54,7 @@ class Sighting:
     ledger: Ledger | None = None
     state: State | None = None
     locks: Mapping[Lock, Owner] | None = None
-    """None where the backend doesn't show them."""
+    """None where the backend doesn't show them, or can't be asked."""
     turn: int | None = None
     """The run of this clone that is at work on the stack."""
     cluster: Cluster | None = None
@@ -67,7 +66,7 @@ class Sighting:
     """None where nothing could be compared, or where a run is at work."""
     troubles: dict[str, Trouble] = field(default_factory=dict[str, Trouble])
     """Why something is not known, in the words that a verb would be refused with: of the `file`, the
-    `history`, the `state`, the `cluster`."""
+    `locks`, the `history`, the `state`, the `cluster`."""
 
     @property
     def at_work(self) -> bool:
@@ -84,8 +83,7 @@ def see(outlook: Outlook, name: str) -> Sighting:
         return seen
     seen.pin = seen.settings.pin
     stack = outlook.stack(name)
-    if lock_files.folder(stack.backend, project=PROJECT, stack=name):
-        seen.locks = survey.judged(stack)
+    seen.locks = _tried(seen, "locks", lambda: survey.judged(stack))
     with ThreadPoolExecutor() as pool:
         past = pool.submit(_tried, seen, "history", stack.history)
         seen.state = _tried(seen, "state", stack.state)

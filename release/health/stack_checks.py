@@ -49,6 +49,9 @@ def _state(seen: Sighting) -> Check:
 def _locks(seen: Sighting) -> Iterator[Check]:
     if seen.turn is not None:
         yield ok("run", f"process {seen.turn} of this clone is at work on the stack")
+    if trouble := _trouble(seen, "locks", "locks"):
+        yield trouble
+        return
     if seen.locks is None:
         yield not_asked("locks", "this backend shows them only to who is refused by one")
         return

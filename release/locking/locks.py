@@ -34,9 +34,10 @@ BREAKABLE = frozenset({Owner.DEAD, Owner.NOBODY})
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
-    """A lock file; without an owner where it is empty or holds something else."""
+    """A lock file or object; without an owner where it is empty or holds something else."""
 
     path: str
+    """Of the file, or the object's `s3://` address."""
     empty: bool = False
     since: datetime
     """What it says, else when it was last written."""
@@ -107,7 +108,8 @@ def held(lock: Lock, owner: Owner, *, stack: str, now: datetime) -> LockHeldErro
     """The error for a lock that isn't ours to break."""
     minutes = max(0, int((now - lock.since).total_seconds() // 60))
     named = f"{lock.user}@{lock.host}, process {lock.pid}, " if lock.pid is not None else ""
-    look = f"ps -fp {lock.pid}" if owner in {Owner.LIVE, Owner.OWN} else f"cat '{lock.path}'"
+    shown = f"aws s3 cp '{lock.path}' -" if lock.path.startswith("s3://") else f"cat '{lock.path}'"
+    look = f"ps -fp {lock.pid}" if owner in {Owner.LIVE, Owner.OWN} else shown
     return LockHeldError(
         what=f"Stack {stack} is locked by {owner.value} ({named}for {minutes} min); nothing was changed",
         where=lock.path,

@@ -153,7 +153,11 @@ def pod_by_pod(site: Site, data: Data, backup: Backup) -> str:
 
 
 def _other(site: Site, data: Data, revision: tuple[HelmRevision, ...]) -> str:
-    if not BREAKABLE.issuperset(judged(site.stack).values()):
+    try:
+        held = judged(site.stack) or {}
+    except ContactLostError as error:
+        return error.what
+    if not BREAKABLE.issuperset(held.values()):
         return f"an update of {site.stack.name} has begun"
     if data.cluster.helm()[-1:] != revision:
         return "Helm is at another revision of the release than when this began"

@@ -143,7 +143,7 @@ def stop(site: Site) -> None:
     """Have the update end that holds the stack, and its driver leave the rest to us."""
     over = time.monotonic() + LETS_GO_WITHIN_SECONDS
     told: set[Lock] = set()
-    while live := [lock for lock, owner in judged(site.stack).items() if owner is Owner.LIVE]:
+    while live := _live(site):
         for lock in live:
             if lock not in told:
                 told.add(lock)
@@ -152,6 +152,15 @@ def stop(site: Site) -> None:
         if time.monotonic() > over:
             raise locks.held(live[0], Owner.LIVE, stack=site.stack.name, now=datetime.now(UTC))
         time.sleep(0.1)
+
+
+def _live(site: Site) -> list[Lock]:
+    try:
+        held = judged(site.stack) or {}
+    except ContactLostError:
+        # What can't be seen can't be stopped; preflight says so.
+        return []
+    return [lock for lock, owner in held.items() if owner is Owner.LIVE]
 
 
 def _tell(lock: Lock) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from release import preflight, site
-from release.errors import LockHeldError, RefusedError
+from release.errors import ContactLostError, LockHeldError, RefusedError
 from release.locking.locks import Lock, Owner
 from release.outside.cluster import HelmRevision
 from release.past import ledger as ledgers
@@ -56,6 +56,28 @@ def test_a_lock_that_somebody_took_since_is_not_removed_with_the_dead_ones(look,
     monkeypatch.setattr(preflight, "judged", lambda _: {LOCK: Owner.LIVE})
     with pytest.raises(LockHeldError, match="process 7"):
         checks.mend()
+
+
+HIDDEN = ContactLostError(
+    what="The bucket state can't be read: no answer within 20 s",
+    where="s3://state/",
+    remedy="Ask it yourself",
+)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_where_the_locks_can_t_be_seen_nothing_is_changed(look, change):
+    with pytest.raises(RefusedError, match="no answer within 20 s; nothing was changed") as refused:
+        change(look(locks_hidden=HIDDEN))
+    assert refused.value.remedy == (
+        "Ask it yourself\nTo go back now, whoever is at work:  release rollback local --emergency"
+    )
+
+
+def test_in_an_emergency_locks_that_can_t_be_seen_are_said_and_not_waited_for(look):
+    made = look(locks_hidden=HIDDEN, helm=at_work(seconds=30))
+    assert preflight.ready(made, emergency=True).survey.leftovers
+    assert made.screen.console.file.getvalue().count("goes on without seeing who holds the stack") == 1
 
 
 def at_work(*, seconds: int) -> tuple[HelmRevision, ...]:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from release.errors import RefusedError
+from release.errors import ContactLostError, RefusedError
 from release.health import stack_checks
 from release.health.checkup import Health
 from release.health.sighting import Sighting
@@ -60,6 +60,12 @@ def test_a_lock_without_a_living_owner_is_wrong_and_the_command_removes_it(owner
     check = checked(owner)
     assert check.health is Health.WRONG
     assert "pulumi cancel -s staging --yes" in check.remedy
+
+
+def test_locks_that_could_not_be_asked_for_are_wrong_and_the_remedy_is_said():
+    error = ContactLostError(what="The bucket state can't be read", where="s3://state", remedy="Ask it")
+    (check,) = named(sighting(locks=None, troubles={"locks": error}), "locks")
+    assert (check.health, check.remedy) == (Health.WRONG, "Ask it")
 
 
 def test_a_backend_that_shows_no_locks_is_not_asked():

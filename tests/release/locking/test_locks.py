@@ -138,3 +138,12 @@ def test_a_held_lock_names_its_owner_its_age_and_the_command():
     error = locks.held(lock(host="runner-1"), Owner.FOREIGN, stack="staging", now=NOW)
     for part in ("ada@runner-1, process 77", "5 min", "/locks/1.json", "pulumi cancel -s staging"):
         assert part in str(error)
+
+
+@pytest.mark.parametrize(
+    ("path", "look"),
+    [("/locks/1.json", "cat '/locks/1.json'"), ("s3://state/1.json", "aws s3 cp 's3://state/1.json' -")],
+)
+def test_a_lock_is_looked_at_where_it_is(path, look):
+    error = locks.held(lock(path=path), Owner.FOREIGN, stack="staging", now=NOW)
+    assert f"look at it:  {look}\n" in error.remedy

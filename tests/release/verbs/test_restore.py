@@ -76,7 +76,7 @@ def restored(tmp_path, monkeypatch):
         cluster = Restoring(world)
         cluster.revisions = revisions
         held = iter([{}, *owners, {}, {}, {}])
-        monkeypatch.setattr(restore, "judged", lambda _: next(held))
+        monkeypatch.setattr(restore, "judged", lambda _: _told(next(held)))
         monkeypatch.setattr(restore, "_ready_again", lambda *_: True)
         data = data_of(world, cluster, FakeJobs(world))
         (found,) = data.backups()
@@ -86,6 +86,12 @@ def restored(tmp_path, monkeypatch):
     return _restored
 
 
+def _told(held):
+    if isinstance(held, Exception):
+        raise held
+    return held
+
+
 def test_all_pods_get_the_data_of_their_backup(restored):
     assert restored() == ("", [0, 1, 2, 3])
 
@@ -93,6 +99,13 @@ def test_all_pods_get_the_data_of_their_backup(restored):
 def test_whoever_holds_the_stack_meanwhile_is_left_alone_with_the_pods(restored):
     problem, done = restored(owners=[{"lock": Owner.FOREIGN}])
     assert problem.startswith("an update of local has begun; the pods from alys-node-2 down have the data")
+    assert done == [3]
+
+
+def test_where_the_locks_can_t_be_seen_any_more_the_other_pods_are_left_alone(restored):
+    lost = ContactLostError(what="The bucket state can't be read", where="s3://state", remedy="")
+    problem, done = restored(owners=[lost])
+    assert problem.startswith("The bucket state can't be read; the pods from alys-node-2 down have the data")
     assert done == [3]
 
 

@@ -9,13 +9,21 @@ import typer
 
 from release import cli
 from release.commands import console
-from release.errors import RefusedError
+from release.errors import ContactLostError, RefusedError
 from release.locking import turn
 from release.locking.locks import Owner
 from release.outcome import Outcome
 from release.project import RUNS
 from release.verbs import rollback
 from tests.release.world import World
+
+
+def test_an_emergency_stops_no_update_that_it_can_t_see_and_goes_on(tmp_path, monkeypatch):
+    def hidden(_):
+        raise ContactLostError(what="The bucket state can't be read", where="s3://state", remedy="")
+
+    monkeypatch.setattr(rollback, "judged", hidden)
+    rollback.stop(World(folder=tmp_path).site())
 
 
 def test_an_emergency_to_a_version_that_never_was_good_stops_no_deployment(tmp_path, monkeypatch, capsys):
