@@ -49,8 +49,9 @@ class Served:
     def put(self, key: str, content: bytes) -> None:
         self.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
 
-    def keys(self) -> list[str]:
-        found = self.client("s3").list_objects_v2(Bucket=self.bucket)
+    def below(self, prefix: str) -> list[str]:
+        """The keys that begin so."""
+        found = self.client("s3").list_objects_v2(Bucket=self.bucket, Prefix=prefix)
         return [one["Key"] for one in found.get("Contents", ())]
 
     @contextmanager

@@ -1,5 +1,6 @@
 """The stack, by the Pulumi CLI: its history, its state, and its updates."""
 
+import json
 import os
 import re
 import signal
@@ -85,8 +86,8 @@ class Stack:
 
     @property
     def backend(self) -> str:
-        """Where the state is, as the CLI is told; empty where it remembers its login."""
-        return self.environment.get("PULUMI_BACKEND_URL", "")
+        """Where the state is: as the CLI is told, else as it remembers its login; empty where it has none."""
+        return self.environment.get("PULUMI_BACKEND_URL") or _logged_in(self.environment)
 
     def history(self) -> tuple[Release, ...]:
         """Every update, oldest first; none for a stack that was never updated."""
@@ -222,6 +223,16 @@ _CAUSES = (
         ),
     ),
 )
+
+
+def _logged_in(environment: Mapping[str, str]) -> str:
+    """What `pulumi login` said last. The tokens that stand beside it are left there."""
+    home = environment.get("PULUMI_CREDENTIALS_PATH") or environment.get("PULUMI_HOME") or "~/.pulumi"
+    try:
+        kept = json.loads((Path(home).expanduser() / "credentials.json").read_text())
+        return str(kept.get("current") or "")
+    except (OSError, ValueError, AttributeError):
+        return ""
 
 
 def _last(lines: Sequence[str]) -> list[str]:

@@ -53,6 +53,7 @@ def test_a_bucket_that_can_t_be_read_hides_the_locks_and_nothing_else(s3, stack)
 
 
 @pytest.mark.parametrize("backend", ["https://api.pulumi.com", "gs://state", ""])
-def test_another_backend_shows_no_locks(backend):
-    stack = Stack(name="local", folder=Path(), environment={"PULUMI_BACKEND_URL": backend})
+def test_another_backend_shows_no_locks(backend, tmp_path):
+    environment = {"PULUMI_BACKEND_URL": backend, "PULUMI_HOME": str(tmp_path)}
+    stack = Stack(name="local", folder=Path(), environment=environment)
     assert survey.judged(stack) is None
