@@ -19,7 +19,7 @@ from local import samples
 from local.demo.cluster import Namespace
 from tests.conftest import Nursery
 from tests.engine.stack import Stack
-from tests.release.conftest import nobody, receiver  # noqa: F401  fixtures
+from tests.release.conftest import nobody, receiver, s3  # noqa: F401  fixtures
 
 CLONE = Path(__file__).parents[2]
 PROGRAM = (
