@@ -40,6 +40,8 @@ class Survey:
     """Whether these credentials may not read Helm's records, which are Secrets."""
     locks_hidden: ContactLostError | None = None
     """Why the bucket that the locks are in can't be read, where it can't."""
+    sees_locks: bool = True
+    """Whether a live update would have been seen; not in a backend that is neither a folder nor a bucket."""
 
     @property
     def dead_locks(self) -> list[Lock]:
@@ -51,7 +53,8 @@ class Survey:
         newest = self.helm[-1] if self.helm else None
         if newest and leftovers.at_work_by_hand(
             dead_locks=self.dead_locks,
-            pending=self.state.pending,
+            # A live update has such operations too.
+            pending=self.state.pending if self.sees_locks else (),
             helm_status=newest.status,
             helm_began=newest.began,
             ledger=self.ledger,
@@ -89,12 +92,13 @@ def take(stack: Stack, settings: Settings, known: Cluster | None = None) -> Surv
         return Survey(
             ledger=ledgers.ledger(past.result()),
             state=state,
-            locks=held,
+            locks=held or {},
             cluster=cluster,
             helm=revisions or (),
             uid=uid,
             helm_hidden=revisions is None,
             locks_hidden=locks_hidden,
+            sees_locks=held is not None,
         )
 
 
@@ -105,11 +109,11 @@ def _unless_hidden(revisions: "Future[tuple[HelmRevision, ...]]") -> tuple[HelmR
         return None
 
 
-def _in_sight(stack: Stack) -> tuple[Mapping[Lock, Owner], ContactLostError | None]:
+def _in_sight(stack: Stack) -> tuple[Mapping[Lock, Owner] | None, ContactLostError | None]:
     try:
-        return judged(stack) or {}, None
+        return judged(stack), None
     except ContactLostError as error:
-        return {}, error
+        return None, error
 
 
 def open_cluster(stack: str, settings: Settings, state: State) -> Cluster | None:

@@ -41,7 +41,7 @@ def rollback(site: Site, *, to: str | None, emergency: bool, message: str = "") 
     between = beside(site, survey, target)
     checks.mend()
     # Where a phase is left the pods may need their backups beside them first.
-    if emergency and survey.cluster and type(between) is Between:
+    if emergency and survey.cluster and survey.sees_locks and type(between) is Between:
         begin_at_once(site, survey.cluster, target)
     plan = way_back(target, verb="rollback", message=message)
     return Delivery(site=site, survey=survey, plan=plan, between=between).go_back_to(target)
@@ -52,7 +52,7 @@ def once_good(site: Site, version: str) -> None:
 
     Where there is nobody to stop it is refused in time all the same, and the second that this takes is saved.
     """
-    if surely_free(site.project, site.stack.name) and not judged(site.stack):
+    if surely_free(site.project, site.stack.name) and not _live(site):
         return
     target_of(ledgers.ledger(site.stack.history()), version, stack=site.stack.name)
 

@@ -9,6 +9,7 @@ from release import preflight, site
 from release.errors import ContactLostError, LockHeldError, RefusedError
 from release.locking.locks import Lock, Owner
 from release.outside.cluster import HelmRevision
+from release.outside.state import State
 from release.past import ledger as ledgers
 from release.survey import Survey
 from release.verbs import deploy, promote, rollback
@@ -89,6 +90,20 @@ def at_work(*, seconds: int) -> tuple[HelmRevision, ...]:
 def test_a_helm_upgrade_that_somebody_runs_by_hand_is_not_ended(look, change):
     with pytest.raises(LockHeldError, match="no update of the stack began it"):
         change(look(helm=at_work(seconds=30)))
+
+
+BEGUN = State(deployment={"pending_operations": [{"type": "updating", "resource": {"urn": "urn:release"}}]})
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_an_operation_that_was_begun_is_a_leftover_only_where_locks_can_be_seen(look, sees):
+    """Fault 3: a live update of another machine has one too."""
+    made = look(helm=at_work(seconds=30), state=BEGUN, sees_locks=sees)
+    if sees:
+        assert preflight.ready(made).survey.leftovers
+        return
+    with pytest.raises(LockHeldError, match="no update of the stack began it"):
+        preflight.ready(made)
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)

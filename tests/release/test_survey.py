@@ -40,7 +40,7 @@ def test_a_lock_in_a_bucket_is_judged_as_one_in_a_folder_is(s3, stack):
     seen = look(stack)
     assert list(seen.locks.values()) == [Owner.FOREIGN, Owner.OWN, Owner.DEAD]
     assert [lock.pid for lock in seen.dead_locks] == [2**22 + 1]
-    assert seen.locks_hidden is None
+    assert (seen.locks_hidden, seen.sees_locks) == (None, True)
 
 
 def test_a_bucket_that_can_t_be_read_hides_the_locks_and_nothing_else(s3, stack):
@@ -53,7 +53,10 @@ def test_a_bucket_that_can_t_be_read_hides_the_locks_and_nothing_else(s3, stack)
 
 
 @pytest.mark.parametrize("backend", ["https://api.pulumi.com", "gs://state", ""])
-def test_another_backend_shows_no_locks(backend, tmp_path):
+def test_another_backend_shows_no_locks(backend, tmp_path, monkeypatch):
     environment = {"PULUMI_BACKEND_URL": backend, "PULUMI_HOME": str(tmp_path)}
     stack = Stack(name="local", folder=Path(), environment=environment)
     assert survey.judged(stack) is None
+    monkeypatch.setattr(Stack, "history", lambda _: ())
+    monkeypatch.setattr(Stack, "state", lambda _: State(deployment={}))
+    assert not look(stack).sees_locks
