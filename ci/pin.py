@@ -139,7 +139,10 @@ def _pull_request(github: Rest, change: Change, held: Held, text: str, branch: s
         raise Refusal(
             f"branch {head} holds the pin, and GitHub lets no workflow open a pull request here.\n"
             f"Open it:  {server}/{github.repository}/compare/{branch}...{head}?expand=1\n"
-            "For the next time: Settings, Actions, General: allow GitHub Actions to create pull requests"
+            "For the next time: in the stack file of this repository's rules, under alys:repository:\n"
+            "    workflows_open_pull_requests: true\n"
+            "Without such a file: Settings, Actions, General, Allow GitHub Actions to create and approve "
+            "pull requests"
         ) from None
 
 

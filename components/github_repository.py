@@ -121,7 +121,8 @@ class GithubRepository(ComponentResource):
             f"{name}-token",
             repository=args.repository,
             default_workflow_permissions="read",
-            can_approve_pull_request_reviews=False,
+            # One switch for opening and approving; no bot is a code owner, so its approval lets nothing in.
+            can_approve_pull_request_reviews=args.rules.workflows_open_pull_requests,
             opts=self._child,
         )
 

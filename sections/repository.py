@@ -55,6 +55,12 @@ class Repository(Section):
         description="Actions that workflows may use besides GitHub's own; all are pinned by commit.",
         examples=[["aws-actions/configure-aws-credentials@*"]],
     )
+    workflows_open_pull_requests: bool = Field(
+        default=False,
+        description="Whether workflows may open pull requests, as those do that bring a released pin back; "
+        "GitHub lets them approve some, too, but never as a code owner.",
+        examples=[True],
+    )
     pipelines: Pipelines | None = Field(
         default=None,
         description="The workflow files that this program installs; null = none.",

@@ -99,7 +99,8 @@ def test_where_no_workflow_may_open_a_pull_request_the_address_is_said(github, r
     with pytest.raises(Refusal) as refusal:
         bring_back(github, change, way="pull-request", branch="main")
     assert "compare/main...alys-release/pin/staging-17?expand=1" in str(refusal.value)
-    assert "allow GitHub Actions to create pull requests" in str(refusal.value)
+    assert "workflows_open_pull_requests: true" in str(refusal.value)
+    assert "Allow GitHub Actions to create and approve pull requests" in str(refusal.value)
     assert "v2.0.0" in repository.files["alys-release/pin/staging-17"][FILE]
 
 

@@ -85,6 +85,15 @@ def test_a_token_can_only_read_unless_a_workflow_asks_for_more():
     assert token.inputs["canApprovePullRequestReviews"] is False
 
 
+def test_workflows_open_pull_requests_where_that_is_declared():
+    """GitHub has one switch for opening and approving; a code owner has to approve all the same."""
+    recording = declared(pipelines=None, workflows_open_pull_requests=True)
+    token = recording.one("github:index/workflowRepositoryPermissions:WorkflowRepositoryPermissions")
+    assert token.inputs["canApprovePullRequestReviews"] is True
+    branch = recording.one(RULESET, "repository-branch").inputs
+    assert branch["rules"]["pullRequest"]["requireCodeOwnerReview"] is True
+
+
 def test_alerts_and_security_updates_are_on_the_updates_after_the_alerts():
     recording = declared(pipelines=None)
     alerts = recording.one("github:index/repositoryVulnerabilityAlerts:RepositoryVulnerabilityAlerts")

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sections.github import Github
+from sections.repository import Repository
 from tests.pipelines.workflows import ROOT, callers, every, named, read
 
 
@@ -28,6 +30,19 @@ def test_what_a_merge_into_this_repository_needs_is_its_own_conclusion():
     checks = named("checks.yml")
     assert {"pull_request", "merge_group"} <= checks.triggers.keys()
     assert rules("delivery")["required_checks"] == [checks.job("conclusion").content["name"]]
+
+
+def test_a_pin_that_comes_back_by_pull_request_may():
+    """In each repository whose rules a stack declares and whose workflows deploy."""
+    sections = [yaml.safe_load(path.read_text())["config"] for path in sorted(ROOT.glob("Pulumi.*.yaml"))]
+    deploying = [Github.model_validate(one["alys:github"]) for one in sections if "alys:github" in one]
+    opening = {one.repository for one in deploying if one.pin_by == "pull-request"}
+    ruled = [
+        Repository.model_validate(one["alys:repository"]) for one in sections if "alys:repository" in one
+    ]
+    assert opening & {one.repository for one in ruled}, "there is nothing to look at"
+    for one in ruled:
+        assert one.workflows_open_pull_requests == (one.repository in opening), one.repository
 
 
 def rules(stack):
