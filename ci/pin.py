@@ -150,7 +150,9 @@ def _body(change: Change) -> str:
     return (
         f"`{change.stack}` runs this now, and `{change.file}` has to say so: until it does, the next update "
         f"from `main` would undo it.\n\nBefore: `{change.before.version}`. Released by {change.run}, which "
-        "deploys nothing a second time when this is merged."
+        "deploys nothing a second time when this is merged.\n\nGitHub starts no checks by itself for what a "
+        "workflow's own token opens: press *Approve workflows to run*; where there is no such button, close "
+        "this and open it again."
     )
 
 

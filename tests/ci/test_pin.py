@@ -35,6 +35,14 @@ def test_it_comes_by_a_pull_request_that_changes_nothing_else(github, repository
     assert repository.files["main"][FILE] == TEXT
 
 
+def test_whoever_merges_it_is_told_how_its_checks_start(github, repository, change):
+    """A required check that nobody starts never comes, and GitHub says no word of why."""
+    bring_back(github, change, way="pull-request", branch="main")
+    (pull,) = repository.pulls
+    assert "press *Approve workflows to run*" in pull["body"]
+    assert "close this and open it again" in pull["body"]
+
+
 def test_it_comes_by_a_commit_where_the_setting_says_so(github, repository, change):
     said = bring_back(github, change, way="commit", branch="main")
     assert said.startswith("release: v2.0.0 on staging: commit dddddddddddd on main")
