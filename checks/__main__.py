@@ -9,7 +9,7 @@ import httpx
 from checks import github, package
 from checks.finding import CheckError, Finding
 from checks.people import reviewers
-from checks.repository import identity
+from checks.repository import identity, pipelines
 from sections.mistakes import UnusableError
 from settings import Settings, load
 
@@ -36,6 +36,7 @@ def _findings(
     if settings.github:
         yield from reviewers(stack, settings.github, api)
     yield from identity(stack, settings, api)
+    yield from pipelines(stack, settings, api)
     yield from package.access(settings, api, registry)
 
 

@@ -29,6 +29,8 @@ class Repository(BaseModel):
     id: int
     full_name: str
     default_branch: str
+    private: bool
+    """Also where it is internal: readable for its organization's people, and for no other's job."""
     owner: Account
 
 

@@ -1,4 +1,4 @@
-"""Whether the repository is the one that the roles trust: by name, by id, by branch."""
+"""Whether the repositories are those that the roles trust, by name, id and branch, and that jobs can read."""
 
 from collections.abc import Iterator
 
@@ -29,6 +29,23 @@ def identity(stack: str, settings: Settings, github: Github) -> Iterator[Finding
     trust = settings.access.trust if settings.access else None
     if trust and trust.subject == "immutable":
         yield from _ids(stack, trust, found)
+
+
+def pipelines(stack: str, settings: Settings, github: Github) -> Iterator[Finding]:
+    """The repository that jobs of the node's check out: GitHub's own token reaches no other private one."""
+    installed = settings.repository.pipelines if settings.repository else None
+    if installed is None:
+        return
+    path = installed.source
+    found = github.repository(path)
+    if found and not found.private:
+        yield good(f"jobs of the node's repository can read {path}")
+        return
+    yield bad(
+        f"jobs of the node's repository can't read {path}: it is private, or not there",
+        f"Pulumi.{stack}.yaml, alys:repository.pipelines.source: name a public repository, or make it one:\n"
+        f"gh repo edit {path} --visibility public --accept-visibility-change-consequences",
+    )
 
 
 def _name(stack: str, path: str, found: Repository) -> Iterator[Finding]:

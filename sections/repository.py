@@ -17,7 +17,7 @@ class Pipelines(Section):
     """The workflow files that call this repository's reusable workflows, at one commit of it."""
 
     source: RepositoryPath = Field(
-        description="This repository, which the node's repository must be able to read.",
+        description="This repository; public, since the caller's own token has to check it out.",
         examples=["alys/alys-release"],
     )
     commit: Commit = Field(

@@ -5,7 +5,7 @@ from checks.__main__ import main
 from tests.checks.conftest import answering
 
 STACK_FILE = "config:\n  alys:github:\n    repository: alys/alys\n"
-FOUND = {"id": 22, "full_name": "alys/alys", "default_branch": "main", "owner": {"id": 11}}
+FOUND = {"id": 22, "full_name": "alys/alys", "default_branch": "main", "private": False, "owner": {"id": 11}}
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from checks.repository import identity
+from checks.repository import identity, pipelines
 from settings import Settings
 
 ACCESS = {
@@ -11,7 +11,8 @@ ACCOUNT = {"id": "111111111111", "region": "us-east-1", "owner": "platform"}
 
 
 def repository(**changes):
-    found = {"id": 22, "full_name": "alys/alys", "default_branch": "main", "owner": {"id": 11}}
+    found = {"id": 22, "full_name": "alys/alys", "default_branch": "main", "private": False}
+    found |= {"owner": {"id": 11}}
     return {"/repos/alys/alys": (200, {**found, **changes})}
 
 
@@ -69,3 +70,26 @@ def test_an_unknown_repository_is_refused(github):
 
 def test_a_stack_without_github_asks_nothing(github):
     assert list(identity("local", Settings(), github({}))) == []
+
+
+def of_pipelines(github, answers):
+    installed = {"source": "alys/alys", "commit": "0" * 40}
+    rules = {"repository": "alys/node", "required_checks": ["check"], "pipelines": installed}
+    return list(pipelines("repository", Settings.model_validate({"repository": rules}), github(answers)))
+
+
+def test_pipelines_that_everybody_can_read_are_called(github):
+    assert wrong(of_pipelines(github, repository())) == []
+
+
+@pytest.mark.parametrize("answers", [repository(private=True), {}])
+def test_pipelines_that_are_not_public_could_be_called_and_never_checked_out(github, answers):
+    """The caller's own token checks them out, and GitHub gives it no other private repository."""
+    (said,) = wrong(of_pipelines(github, answers))
+    assert "jobs of the node's repository can't read alys/alys" in said
+    assert "Pulumi.repository.yaml, alys:repository.pipelines.source" in said
+    assert "gh repo edit alys/alys --visibility public" in said
+
+
+def test_a_repository_without_pipelines_calls_none(github):
+    assert list(pipelines("delivery", Settings(), github({}))) == []
