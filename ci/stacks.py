@@ -77,12 +77,12 @@ def deploy() -> None:
             raise Refusal(f"{stack} has no environment on GitHub; there are {', '.join(known)}")
         matrix([{"stack": stack, **{name: os.environ.get(name.upper(), "") for name in _ASKED}}])
         return
-    before = _files_at(needed("BEFORE"))
-    wanted = [stack for stack in pinned_anew(before, _files(Path())) if stack in known]
-    if wanted and brought_back(rest.connect().get(f"commits/{needed('GITHUB_SHA')}/pulls")):
-        summary(f"The pin of {', '.join(wanted)} is what a pipeline has already released: nothing to do.")
-        wanted = []
-    matrix([{"stack": stack, **dict.fromkeys(_ASKED, "")} for stack in wanted])
+    before = needed("BEFORE")
+    wanted = [stack for stack in pinned_anew(_files_at(before), _files(Path())) if stack in known]
+    released = [stack for stack in wanted if _released(stack, before)]
+    if released:
+        summary(f"The pin of {', '.join(released)} is what a pipeline has already released: nothing to do.")
+    matrix([{"stack": stack, **dict.fromkeys(_ASKED, "")} for stack in wanted if stack not in released])
 
 
 def preview() -> None:
@@ -94,6 +94,15 @@ def preview() -> None:
 def drift() -> None:
     """Every stack."""
     matrix([{"stack": stack} for stack in with_environments(Path())])
+
+
+def _released(stack: str, before: str) -> bool:
+    """Whether all that a push did to a stack's file, in however many commits, was bringing pins back."""
+    commits = _git(
+        "log", "--format=%H", f"{before}..{needed('GITHUB_SHA')}", "--", f"Pulumi.{stack}.yaml"
+    ).split()
+    github = rest.connect()
+    return bool(commits) and all(brought_back(github.get(f"commits/{one}/pulls")) for one in commits)
 
 
 def matrix(entries: list[dict[str, str]]) -> None:

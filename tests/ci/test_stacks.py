@@ -1,6 +1,7 @@
 """Which stacks a workflow is for."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -118,14 +119,49 @@ def test_a_push_deploys_what_it_pins_anew(clone, asked, tmp_path):
     )
 
 
-def test_a_push_of_what_a_pipeline_released_deploys_nothing_again(clone, asked, repository, tmp_path):
+@pytest.fixture
+def pin(clone, repository, tmp_path):
+    """Commits another version of a stack; whose pull request it came by, is known to GitHub."""
+
+    def _pin(stack, version, login="ann", branch="a-branch"):
+        path = tmp_path / f"Pulumi.{stack}.yaml"
+        path.write_text(re.sub(r"v\d\.0\.0", version, path.read_text()))
+        commit = clone()
+        repository.came_by[commit] = [{"head": {"ref": branch}, "user": {"login": login}}]
+        return commit
+
+    return _pin
+
+
+BY_A_PIPELINE = {"login": "github-actions[bot]", "branch": "alys-release/pin/staging-17"}
+
+
+def pushed(asked, before, after):
+    return [
+        one["stack"]
+        for one in asked(stacks.deploy, GITHUB_EVENT_NAME="push", BEFORE=before, GITHUB_SHA=after)[0]
+    ]
+
+
+def test_a_push_of_what_a_pipeline_released_deploys_nothing_again(clone, asked, pin):
     before = clone()
-    path = tmp_path / "Pulumi.staging.yaml"
-    path.write_text(path.read_text().replace("v1.0.0", "v2.0.0"))
-    repository.came_by.append(
-        {"head": {"ref": "alys-release/pin/staging-17"}, "user": {"login": "github-actions[bot]"}}
-    )
-    assert asked(stacks.deploy, GITHUB_EVENT_NAME="push", BEFORE=before, GITHUB_SHA=clone()) == ([], "false")
+    after = pin("staging", "v2.0.0", **BY_A_PIPELINE)
+    push = {"GITHUB_EVENT_NAME": "push", "BEFORE": before, "GITHUB_SHA": after}
+    assert asked(stacks.deploy, **push) == ([], "false")
+
+
+def test_a_push_of_several_commits_deploys_what_somebody_pinned_in_any_of_them(clone, asked, pin):
+    """A merge queue pushes several pull requests at once, and the last may be a pipeline's."""
+    before = clone()
+    pin("testnet", "v3.0.0")
+    after = pin("staging", "v2.0.0", **BY_A_PIPELINE)
+    assert pushed(asked, before, after) == ["testnet"]
+
+
+def test_a_pin_that_somebody_wrote_beside_a_pipelines_is_deployed(clone, asked, pin):
+    before = clone()
+    pin("staging", "v2.0.0", **BY_A_PIPELINE)
+    assert pushed(asked, before, pin("staging", "v3.0.0")) == ["staging"]
 
 
 def test_a_dispatch_deploys_what_it_names(clone, asked):

@@ -31,8 +31,8 @@ class Repository:
     """Texts by branch and name."""
     commits: list[dict[str, Any]] = field(default_factory=list)
     pulls: list[dict[str, Any]] = field(default_factory=list)
-    came_by: list[dict[str, Any]] = field(default_factory=list)
-    """Pull requests that the asked commit came by."""
+    came_by: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Pull requests that each commit came by."""
     issues: list[dict[str, Any]] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
     runs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Repository:
             ("GET", r"git/ref/heads/(.+)", self._branch),
             ("POST", r"git/refs", self._make_branch),
             ("POST", r"pulls", self._open_pull),
-            ("GET", r"commits/\w+/pulls", lambda *_: (200, self.came_by)),
+            ("GET", r"commits/(\w+)/pulls", lambda commit, *_: (200, self.came_by.get(commit, []))),
             ("GET", r"actions/runs", self._list_runs),
             ("GET", r"actions/runs/(\d+)/jobs", lambda run, *_: (200, {"jobs": self.runs[int(run)]})),
             ("POST", r"actions/runs/(\d+)/([a-z-]+)", self._cancel),
