@@ -32,6 +32,17 @@ def test_coverage_does_not_need_ptrace():
     assert "--engine llvm" in run_steps("tarpaulin")[0].run
 
 
+def test_whatever_runs_the_integration_tests_has_their_database():
+    """Without one they fail, and coverage with them, or look away, and cover nothing."""
+    steps = [*run_steps("--test '*'"), *run_steps("tarpaulin")]
+    services = [step.job.content["services"]["postgres"] for step in steps]
+    assert services == [services[0]] * 2
+    places = {step.content["env"]["DATABASE_URL"] for step in steps}
+    assert places == {"postgres://postgres@127.0.0.1:5432/alys_test"}
+    assert services[0]["ports"] == ["5432:5432"]
+    assert services[0]["env"]["POSTGRES_DB"] == "alys_test"
+
+
 def test_the_threshold_is_not_read_out_of_a_line_of_text():
     """`bc` takes an empty number for none, and no number is under the threshold."""
     assert not [step.id for step in steps_that_run() if re.search(r"\b(bc|awk|grep|sed|jq|cut)\b", step.run)]
