@@ -221,6 +221,15 @@ def test_people_are_told_however_it_ends(name):
     assert job.step("Bring the pin back").content["if"].startswith("${{ always()")
 
 
+def test_what_root_has_made_is_given_back_before_anybody_else_goes_on():
+    """Pulumi keeps which stack is selected in the home folder, and could not write there any more."""
+    job = named("phases.yml").job("phase")
+    started, given_back = job.step("Cluster").run.splitlines()
+    assert started.startswith("sudo ")
+    assert given_back.split()[-3:] == [".local", ".venv", '"$HOME/.pulumi"']
+    assert not [step.id for step in job.steps if "sudo" in (step.run or "") and step.name != "Cluster"]
+
+
 def test_a_gate_without_data_is_no_step_of_a_pipeline():
     """An empty answer compared in a shell is a success; `release` has a verdict of its own for it."""
     assert not [
