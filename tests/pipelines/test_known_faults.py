@@ -70,6 +70,21 @@ def test_semgrep_does_not_fetch_its_rules_while_it_runs():
         assert step.content["env"]["SEMGREP_SEND_METRICS"] == "off"
 
 
+def test_an_alert_ends_with_its_reason():
+    """GitHub closes one when a later report is without it, so a report without findings is uploaded too."""
+    uploads = [
+        step
+        for workflow in every()
+        for job in workflow.jobs
+        for step in job.steps
+        if "upload-sarif@" in step.content.get("uses", "")
+    ]
+    reports = [named("security.yml").job("policy").step("Findings as SARIF")]
+    assert len(uploads) >= 3
+    for step in [*uploads, *reports]:
+        assert step.content["if"].startswith("${{ !cancelled()"), step.id
+
+
 def test_a_benchmark_is_not_judged_by_another_days_machine():
     """A threshold on wall clock times of shared runners fails by chance; the history is a picture only."""
     step = named("benchmarks.yml").job("history").step("Add them to the chart")

@@ -157,6 +157,14 @@ def test_what_breaks_the_policy_is_uploaded_as_sarif(security, node):
     assert any("tokio" in json.dumps(result) for result in report["runs"][0]["results"])
 
 
+@pytest.mark.runs("security.yml/policy/Tools", "security.yml/policy/Findings as SARIF")
+def test_what_keeps_the_policy_is_a_report_without_findings(security, node):
+    done = security("policy").step("Findings as SARIF")
+    assert done.passed, done.said
+    (run,) = json.loads((node.node / "cargo-deny.sarif").read_text())["runs"]
+    assert run["results"] == []
+
+
 @pytest.mark.runs("security.yml/code/Tools", "security.yml/code/Dangerous code")
 def test_the_sample_node_has_no_dangerous_code(security, node):
     done = security("code").step("Dangerous code")
