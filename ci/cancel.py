@@ -19,24 +19,35 @@ AFTER_FORCE_SECONDS = 30
 _PAUSE_SECONDS = 3
 _UNFINISHED = ("in_progress", "waiting", "queued", "pending", "requested")
 _GONE = (404, 409)
+DEPLOYS = ".github/workflows/deploy.yml"
+"""Its jobs are named after environments, and are there only once its plan has said which."""
 
 
 def job_names(stack: str) -> re.Pattern[str]:
     """What the jobs that change a stack are called, such as `deploy staging` and `roll back staging`."""
-    return re.compile(rf"(?:deploy|roll back|migrate) {re.escape(stack)}")
+    return re.compile(rf"(?:deploy|roll back) {re.escape(stack)}")
 
 
 def others(github: Rest, stack: str, *, own: int) -> Iterator[int]:
-    """The runs, but for this one, with a job that changes the stack and hasn't ended."""
+    """The runs, but for this one, with a job that changes the stack and hasn't ended, or may get one yet."""
     names = job_names(stack)
     for state in _UNFINISHED:
         for run in github.every("actions/runs", "workflow_runs", status=state):
-            if run["id"] != own and _changes(github.every(f"actions/runs/{run['id']}/jobs", "jobs"), names):
+            if run["id"] == own:
+                continue
+            jobs = list(github.every(f"actions/runs/{run['id']}/jobs", "jobs"))
+            if _changes(jobs, names) or _plans(run, jobs):
                 yield int(run["id"])
 
 
 def _changes(jobs: Iterable[Mapping[str, Any]], names: re.Pattern[str]) -> bool:
     return any(names.fullmatch(str(job["name"])) and job["status"] != "completed" for job in jobs)
+
+
+def _plans(run: Mapping[str, Any], jobs: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a deployment's plan hasn't said yet where it goes: it may go here."""
+    path = str(run.get("path")).partition("@")[0]
+    return path == DEPLOYS and not any(str(job["name"]).startswith("deploy ") for job in jobs)
 
 
 def cancel(github: Rest, run: int, *, force: bool = False) -> None:

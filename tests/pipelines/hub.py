@@ -37,6 +37,8 @@ class Repository:
     comments: list[dict[str, Any]] = field(default_factory=list)
     runs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     """Jobs by run."""
+    paths: dict[int, str] = field(default_factory=dict)
+    """Workflow files by run, where they are not just any."""
     told: list[str] = field(default_factory=list)
     """`17/cancel`, in order."""
     on_cancel: Callable[[], None] = lambda: None
@@ -114,7 +116,7 @@ class Repository:
 
     def _list_runs(self, query: dict[str, str], _: Any) -> tuple[int, Any]:
         found = [one for one, jobs in self.runs.items() if query["status"] in {job["status"] for job in jobs}]
-        return 200, {"workflow_runs": [{"id": one} for one in found]}
+        return 200, {"workflow_runs": [{"id": one, "path": self.paths.get(one, "x.yml")} for one in found]}
 
     def _cancel(self, run: str, how: str, *_: Any) -> tuple[int, Any]:
         self.told.append(f"{run}/{how}")
