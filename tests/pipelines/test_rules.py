@@ -69,7 +69,8 @@ def test_nothing_runs_with_a_forks_content_and_our_rights(workflow):
 @ALL
 def test_each_job_ends(workflow):
     for job in jobs_of_steps(workflow):
-        assert 0 < job.content.get("timeout-minutes", 0) <= 120, f"{job.id} has no end"
+        longest = 230 if job.id == "deploy.yml/deploy" else 120
+        assert 0 < job.content.get("timeout-minutes", 0) <= longest, f"{job.id} has no end"
 
 
 @ALL
