@@ -4,7 +4,6 @@ A step's text is written to a file and given to bash with GitHub's own options; 
 for outputs, environment and PATH is there for the next step.
 """
 
-import json
 import re
 import subprocess
 import tempfile
@@ -14,15 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.pipelines import machine
+from tests.pipelines.expressions import resolve
 from tests.pipelines.workflows import Job, named
 
-EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
 # What has been run, for the test that asks whether everything was.
 RAN: set[str] = set()
 _COLOURS = re.compile(r"\x1b(?:\[[0-9;]*[A-Za-z]|\(B)")
 _FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
-_CALL = re.compile(r"^(toJSON)\((.+)\)$")
-_TEXT = re.compile(r"^'([^']*)'$")
 
 
 @dataclass(frozen=True)
@@ -142,34 +139,3 @@ def commands(text: str) -> dict[str, str]:
         assert equals, f"GitHub would refuse this line: {line!r}"
         found[name] = value
     return found
-
-
-def resolve(text: str, contexts: Mapping[str, Any]) -> str:
-    """A text with its expressions filled in; those that the workflows use, and no others."""
-    return EXPRESSION.sub(lambda found: _string(_value(found[1], contexts)), text)
-
-
-def _value(expression: str, contexts: Mapping[str, Any]) -> Any:
-    for alternative in expression.split("||"):
-        value = _term(alternative.strip(), contexts)
-        if value not in (None, "", False):
-            return value
-    return ""
-
-
-def _term(term: str, contexts: Mapping[str, Any]) -> Any:
-    if call := _CALL.match(term):
-        return json.dumps(_term(call[2], contexts), indent=2)
-    if text := _TEXT.match(term):
-        return text[1]
-    value: Any = contexts
-    assert re.fullmatch(r"[a-z_]+(?:\.[A-Za-z_-]+)*", term), f"the tests can't evaluate {term!r}"
-    root = term.partition(".")[0]
-    assert root in contexts, f"the test has given no `{root}` for {term!r}"
-    for name in term.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
-def _string(value: Any) -> str:
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.pipelines.runner import EXPRESSION
+from tests.pipelines.expressions import EXPRESSION
 from tests.pipelines.workflows import (
     FOLDERS,
     ROOT,

@@ -1,0 +1,105 @@
+"""When a job or a step runs: each condition of the workflows, asked."""
+
+import pytest
+
+from tests.pipelines.expressions import holds
+from tests.pipelines.workflows import every, named
+
+STATUSES = ("success", "failure", "cancelled")
+PUSH = {"event_name": "push", "ref": "refs/heads/main", "repository": "alys/alys", "event": {}}
+CONDITIONS = [
+    (f"{job.id}/{getattr(one, 'name', '')}", one.content["if"])
+    for workflow in every()
+    for job in workflow.jobs
+    for one in (job, *job.steps)
+    if "if" in one.content
+]
+
+
+def running(workflow, job, status="success", **contexts):
+    """Names of the steps that run, where all that came before have ended so."""
+    given = {"github": PUSH, "inputs": {}, "needs": {}, "steps": {}, **contexts}
+    steps = named(workflow).job(job).steps
+    return {step.name for step in steps if holds(step.content.get("if"), given, status)}
+
+
+def runs(workflow, job, status="success", **contexts):
+    """Whether a job does, where those that it needs have ended so."""
+    given = {"github": PUSH, "needs": {}, **contexts}
+    return holds(named(workflow).job(job).content.get("if"), given, status)
+
+
+@pytest.mark.parametrize(("where", "condition"), CONDITIONS, ids=[where for where, _ in CONDITIONS])
+def test_a_condition_is_one_that_sometimes_holds_and_that_the_tests_can_read(where, condition):
+    plan = {"outputs": {"push": "true", "any": "true"}}
+    steps = {
+        "end": {"outcome": "success"},
+        "base": {"outcome": "success"},
+        "scan": {"outputs": {"sarif": "x"}},
+    }
+    repository = {"full_name": PUSH["repository"], "fork": False}
+    pull = {"pull_request": {"head": {"repo": repository}}}
+    contexts = {"needs": {"plan": plan}, "steps": steps, "inputs": {"unlock": True}}
+    events = [PUSH, PUSH | {"event_name": "pull_request", "event": pull}, PUSH | {"event_name": "schedule"}]
+    assert any(holds(condition, contexts | {"github": one}, status) for one in events for status in STATUSES)
+
+
+@pytest.mark.parametrize("unlock", [True, False, None])
+def test_locks_are_removed_where_somebody_has_said_so_alone(unlock):
+    there = running("emergency-rollback.yml", "rollback", inputs={"unlock": unlock})
+    assert ("Remove the locks" in there) is (unlock is True)
+
+
+@pytest.mark.parametrize("workflow", ["deploy.yml", "rollback.yml", "emergency-rollback.yml"])
+@pytest.mark.parametrize("status", ["failure", "cancelled"])
+def test_how_a_release_ended_is_asked_and_kept_whatever_happened(workflow, status):
+    job = "deploy" if workflow == "deploy.yml" else "rollback"
+    known = running(workflow, job, status, steps={"end": {"outcome": "success"}})
+    assert known >= {"How it ended", "Bring the pin back", "Keep what it left"}
+    unknown = running(workflow, job, status, steps={"end": {"outcome": "failure"}})
+    assert "How it ended" in unknown
+    assert "Bring the pin back" not in unknown
+
+
+@pytest.mark.parametrize("any_", ["true", "false"])
+def test_nothing_is_deployed_where_nothing_was_pinned(any_):
+    assert runs("deploy.yml", "deploy", needs={"plan": {"outputs": {"any": any_}}}) is (any_ == "true")
+
+
+PUSHED = {
+    "build": {"Log in to the registry", "What is in it", "Attest what is in it"},
+    "publish": {"Log in to the registry", "One image, and its names", "Attest where it comes from"},
+}
+
+
+@pytest.mark.parametrize("job", PUSHED)
+def test_an_image_that_is_not_pushed_has_no_names_and_no_attestations(job):
+    pushed = running("image.yml", job, needs={"plan": {"outputs": {"push": "true"}}})
+    not_pushed = running("image.yml", job, needs={"plan": {"outputs": {"push": "false"}}})
+    assert pushed - not_pushed == PUSHED[job]
+    assert not_pushed - pushed == set()
+
+
+@pytest.mark.parametrize("status", ["success", "failure"])
+@pytest.mark.parametrize("push", ["true", "false"])
+def test_what_a_scan_finds_is_uploaded_for_what_is_pushed(status, push):
+    needs, steps = {"plan": {"outputs": {"push": push}}}, {"scan": {"outputs": {"sarif": "results.sarif"}}}
+    there = running("image.yml", "build", status, needs=needs, steps=steps)
+    assert ("Upload the findings" in there) is (push == "true")
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_night_is_reported_also_when_it_found_something(status):
+    night = {"github": PUSH | {"event_name": "schedule"}}
+    assert runs("security.yml", "report", status, **night) is (status != "cancelled")
+    assert not runs("security.yml", "report", status)
+
+
+@pytest.mark.parametrize(
+    ("event", "ref"), [("push", "develop"), ("pull_request", "main"), ("merge_group", "main")]
+)
+def test_the_chart_is_of_main_alone(event, ref):
+    assert runs("benchmarks.yml", "history")
+    elsewhere = PUSH | {"event_name": event, "ref": f"refs/heads/{ref}"}
+    assert not runs("benchmarks.yml", "history", github=elsewhere)
+    assert not runs("benchmarks.yml", "history", "failure")
