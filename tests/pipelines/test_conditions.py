@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.pipelines.expressions import holds
-from tests.pipelines.workflows import every, named
+from tests.pipelines.expressions import holds, resolve
+from tests.pipelines.workflows import callers, every, named
 
 STATUSES = ("success", "failure", "cancelled")
 PUSH = {"event_name": "push", "ref": "refs/heads/main", "repository": "alys/alys", "event": {}}
@@ -103,3 +103,32 @@ def test_the_chart_is_of_main_alone(event, ref):
     elsewhere = PUSH | {"event_name": event, "ref": f"refs/heads/{ref}"}
     assert not runs("benchmarks.yml", "history", github=elsewhere)
     assert not runs("benchmarks.yml", "history", "failure")
+
+
+GROUPED = [
+    one
+    for one in (*callers(), named("checks.yml"))
+    if "push" in one.triggers and one.name != "pipelines/phases.yml"
+]
+
+
+def group(workflow, **github):
+    return resolve(workflow.content["concurrency"]["group"], {"github": PUSH | github})
+
+
+@pytest.mark.parametrize("workflow", GROUPED, ids=lambda one: one.name)
+def test_each_push_is_looked_at_and_of_a_pull_request_the_newest(workflow):
+    """Of those that wait in a group GitHub cancels all but the newest, also where none that runs is."""
+    assert group(workflow, sha="a") != group(workflow, sha="b")
+    pulls = {group(workflow, event_name="pull_request", ref="refs/pull/7/merge", sha=sha) for sha in "ab"}
+    assert len(pulls) == 1
+    assert group(workflow, event_name="pull_request", ref="refs/pull/8/merge", sha="a") not in pulls
+
+
+def test_each_commit_of_main_gets_its_place_in_the_chart():
+    """They write to one branch, so one after the other."""
+    assert named("benchmarks.yml").job("history").content["concurrency"] == {
+        "group": "benchmark-history",
+        "queue": "max",
+        "cancel-in-progress": False,
+    }

@@ -22,6 +22,7 @@ ACTIONLINT_IGNORES = {
         "GitHub gave jobs these after actionlint 1.7.12 was released"
     ),
     r'unexpected key "cache-mode" for "job" section': "as these",
+    r'unexpected key "queue" for "concurrency" section': "as these",
 }
 INJECTION = """
       - name: Say it
