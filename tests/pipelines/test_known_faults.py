@@ -245,6 +245,16 @@ def test_what_root_has_made_is_given_back_before_anybody_else_goes_on():
     assert not [step.id for step in job.steps if "sudo" in (step.run or "") and step.name != "Cluster"]
 
 
+def test_whoever_asks_what_a_version_is_may_ask_who_built_it():
+    """`release` refuses a version that nobody attests, and GitHub says nothing to who may not ask."""
+    asks = re.compile(r"ci\.driver start (deploy|migrate)|ci\.preview look")
+    jobs = [step.job for step in steps_that_run() if asks.search(step.run)]
+    assert {job.id for job in jobs} == {"deploy.yml/deploy", "migration.yml/rehearse", "preview.yml/preview"}
+    for job in jobs:
+        rights = job.content["permissions"]
+        assert (rights.get("attestations"), rights.get("packages")) == ("read", "read"), job.id
+
+
 def test_a_gate_without_data_is_no_step_of_a_pipeline():
     """An empty answer compared in a shell is a success; `release` has a verdict of its own for it."""
     assert not [
