@@ -66,6 +66,33 @@ def test_nothing_is_deployed_where_nothing_was_pinned(any_):
     assert runs("deploy.yml", "deploy", needs={"plan": {"outputs": {"any": any_}}}) is (any_ == "true")
 
 
+OWN = [{"full_name": "alys/alys", "fork": False}, {"full_name": "Alys/alys", "fork": True}]
+FOREIGN = [{"full_name": "mallory/alys", "fork": True}, {"full_name": "mallory/alys", "fork": False}, None]
+"""Also a copy that GitHub doesn't call a fork, and one that was deleted since."""
+
+
+def pull_request(repository):
+    event = {"pull_request": {"head": {"repo": repository}}}
+    return PUSH | {"event_name": "pull_request", "ref": "refs/pull/7/merge", "event": event}
+
+
+@pytest.mark.parametrize("head", [*OWN, *FOREIGN])
+def test_credentials_are_for_branches_of_the_repository_itself(head):
+    needs = {"plan": {"outputs": {"any": "true"}}}
+    assert runs("preview.yml", "preview", github=pull_request(head), needs=needs) is (head in OWN)
+    nothing = {"plan": {"outputs": {"any": "false"}}}
+    assert not runs("preview.yml", "preview", github=pull_request(head), needs=nothing)
+
+
+@pytest.mark.parametrize("job", ["policy", "code"])
+def test_alerts_are_written_by_whoever_may(job):
+    """A fork's job has no right to, and all else has."""
+    for github in [PUSH, PUSH | {"event_name": "schedule"}, *map(pull_request, OWN)]:
+        assert "Upload the findings" in running("security.yml", job, "failure", github=github)
+    for github in map(pull_request, FOREIGN):
+        assert "Upload the findings" not in running("security.yml", job, "failure", github=github)
+
+
 PUSHED = {
     "build": {"Log in to the registry", "What is in it", "Attest what is in it"},
     "publish": {"Log in to the registry", "One image, and its names", "Attest where it comes from"},

@@ -69,11 +69,19 @@ def test_everything_that_is_planned_is_handed_on(tmp_path):
 
 @pytest.mark.runs("image.yml/plan/What it is called")
 def test_a_pull_request_of_a_fork_is_built_and_not_pushed(tmp_path):
-    event = {"pull_request": {"number": 7, "head": {"repo": {"fork": True}}}}
+    event = {"pull_request": {"number": 7, "head": {"repo": {"full_name": "mallory/alys"}}}}
     run, done = plan(tmp_path, event_name="pull_request", ref="refs/pull/7/merge", event=event)
     assert done.passed, done.said
     assert run.outputs("plan")["push"] == "false"
     assert run.outputs("plan")["tags"].split()[0].endswith(":pr-7")
+
+
+@pytest.mark.runs("image.yml/plan/What it is called")
+def test_a_pull_request_of_a_repository_that_is_a_fork_itself_is_pushed(tmp_path):
+    """Of its own branches: what GitHub calls a fork is where a repository came from."""
+    event = {"pull_request": {"number": 7, "head": {"repo": {"full_name": "alys/alys", "fork": True}}}}
+    run, _ = plan(tmp_path, event_name="pull_request", ref="refs/pull/7/merge", event=event)
+    assert run.outputs("plan")["push"] == "true"
 
 
 @pytest.mark.runs("image.yml/plan/What it is called")

@@ -147,10 +147,10 @@ def test_a_push_that_pins_staging_anew_deploys_staging_and_a_hostile_input_nothi
     "preview.yml/plan/Which stacks",
     "preview.yml/plan/What their files say",
 )
-@pytest.mark.parametrize("fork", [True, False])
-def test_a_pull_request_is_read_without_credentials_and_a_fork_is_told_so(clone, fork):
+@pytest.mark.parametrize("of", [hub.REPOSITORY, "mallory/alys-release"])
+def test_a_pull_request_is_read_without_credentials_and_a_fork_is_told_so(clone, of):
     base = changed(clone, "staging", "size: 3", "size: 4")
-    pull = {"pull_request": {"base": {"sha": base}, "head": {"repo": {"fork": fork}}}}
+    pull = {"pull_request": {"base": {"sha": base}, "head": {"repo": {"full_name": of, "fork": True}}}}
     job = clone.job("preview.yml", "plan", github={"event_name": "pull_request", "event": pull})
     assert job.step(LOCKED).passed
     assert job.step("Which stacks").passed
@@ -158,7 +158,7 @@ def test_a_pull_request_is_read_without_credentials_and_a_fork_is_told_so(clone,
     done = job.step("What their files say")
     assert done.passed, done.said
     assert "a month, +$" in done.summary
-    assert ("comes from a fork" in done.summary) is fork
+    assert ("comes from a fork" in done.summary) is (of != hub.REPOSITORY)
 
 
 @pytest.mark.runs("drift.yml/plan/What is locked", "drift.yml/plan/Which stacks")
