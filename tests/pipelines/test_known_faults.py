@@ -85,6 +85,15 @@ def test_an_alert_ends_with_its_reason():
         assert step.content["if"].startswith("${{ !cancelled()"), step.id
 
 
+def test_a_package_is_installed_from_a_list_of_today():
+    """A runner's own is as old as its image, and names files that the mirrors have no more."""
+    steps = run_steps("apt-get install")
+    assert steps
+    for step in steps:
+        first, *_ = step.run.splitlines()
+        assert first.startswith("sudo apt-get update"), step.id
+
+
 def test_a_benchmark_is_not_judged_by_another_days_machine():
     """A threshold on wall clock times of shared runners fails by chance; the history is a picture only."""
     step = named("benchmarks.yml").job("history").step("Add them to the chart")
