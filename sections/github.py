@@ -116,7 +116,7 @@ class Github(Section):
     runner: RunnerLabel | None = Field(
         default=None,
         description="Label of the runners that its jobs need, such as those inside the network of a cluster "
-        "with a private endpoint; null = GitHub's own.",
+        "with a private endpoint; each lives for one job, since previews run there too. null = GitHub's own.",
         examples=["alys-staging"],
     )
     pin_by: Literal["pull-request", "commit"] = Field(

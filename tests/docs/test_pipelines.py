@@ -2,9 +2,11 @@
 
 import re
 import subprocess
-from pathlib import Path
 
-PAGE = (Path(__file__).parents[2] / "docs" / "pipelines.md").read_text()
+from sections.github import Github
+from tests.pipelines.workflows import ROOT, named
+
+PAGE = (ROOT / "docs" / "pipelines.md").read_text()
 WHO = ("-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "commit.gpgsign=false")
 
 
@@ -24,3 +26,11 @@ def test_the_branch_of_the_chart_is_made_and_has_nothing_in_it(tmp_path, monkeyp
     subprocess.run(["sh", "-euc", command], cwd=tmp_path / "clone", check=True, capture_output=True)
     assert git(tmp_path / "origin", "ls-tree", "-r", "gh-pages") == ""
     assert git(tmp_path / "origin", "log", "--format=%s", "gh-pages") == "chart of the benchmarks"
+
+
+def test_a_machine_that_previews_and_deploys_is_said_to_live_for_one_job():
+    """Else what nobody has read yet could wait there for a deployment's credentials."""
+    machines = [named(f"{name}.yml").job(name).content["runs-on"] for name in ("preview", "deploy")]
+    assert len(set(machines)) == 1
+    assert "each lives for one job" in Github.model_fields["runner"].description
+    assert "lives for one job" in PAGE.partition("### runners")[2].partition("###")[0]
