@@ -32,3 +32,12 @@ def test_what_builds_this_project_is_pinned_with_all_that_it_needs():
     names = {one.partition("==")[0] for one in BUILDS}
     assert [one for one in BUILDS if not re.fullmatch(r"[a-z-]+==[0-9.]+", one)] == []
     assert names >= {"hatchling", "editables", "packaging", "pathspec", "pluggy", "trove-classifiers"}
+
+
+def test_every_pipeline_installs_the_pulumi_that_the_program_is_locked_to():
+    """Another command line starts the program with plugins and a protocol that it was not tried with."""
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    (locked,) = [one["version"] for one in packages if one["name"] == "pulumi"]
+    installed = given("pulumi/actions", "pulumi-version")
+    assert len(installed) > 5
+    assert {step: one for step, one in installed.items() if one != locked} == {}
