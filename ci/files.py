@@ -43,6 +43,8 @@ def costs(was: float | None, is_: float | None) -> str:
     """The change, for people."""
     if is_ is None:
         return "costs are not known"
+    if not is_ and not was:
+        return "costs nothing"
     if was is None:
         return f"about ${is_:,.0f} a month"
     if was == is_:
@@ -51,8 +53,8 @@ def costs(was: float | None, is_: float | None) -> str:
 
 
 def read() -> None:
-    """`python -m ci.files`, with INCLUDE, BASE and FORK: every mistake in the files, and what they cost."""
-    stacks = [one["stack"] for one in json.loads(needed("INCLUDE"))]
+    """`python -m ci.files`, with TOUCHED, BASE and FORK: every mistake in the files, and what they cost."""
+    stacks: list[str] = json.loads(needed("TOUCHED"))
     base, rows, mistakes = needed("BASE"), list[tuple[str, ...]](), list[str]()
     for stack in stacks:
         path = Path(f"Pulumi.{stack}.yaml")

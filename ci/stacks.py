@@ -1,6 +1,6 @@
 """Which stacks a workflow is for: those that somebody names, that a push pins anew, that a change touches.
 
-`deploy`, `preview` or `drift`; outputs `include` and `any`.
+`deploy`, `preview` or `drift`; outputs `include` and `any`, and of a preview `touched`.
 """
 
 import json
@@ -86,9 +86,11 @@ def deploy() -> None:
 
 
 def preview() -> None:
-    """The stacks that a pull request touches."""
+    """The stacks that a pull request touches: all of them to be read, those with environments previewed."""
     changed = _git("diff", "--name-only", f"{needed('BASE')}...HEAD").splitlines()
-    matrix([{"stack": stack} for stack in touched(changed, with_environments(Path()))])
+    found, known = touched(changed, _files(Path())), with_environments(Path())
+    matrix([{"stack": stack} for stack in found if stack in known])
+    output("touched", json.dumps(found))
 
 
 def drift() -> None:

@@ -22,6 +22,9 @@ STAGING = (ROOT / "Pulumi.staging.yaml").read_text()
         (700.0, 700.0, "about $700 a month, as before"),
         (None, 700.0, "about $700 a month"),
         (700.0, None, "costs are not known"),
+        (0.0, 0.0, "costs nothing"),
+        (None, 0.0, "costs nothing"),
+        (700.0, 0.0, "about $0 a month, -$700"),
     ],
 )
 def test_a_change_of_costs_in_words(was, is_, said):
@@ -47,7 +50,7 @@ def read(tmp_path, monkeypatch):
     who = ["-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", *who, "commit", "-qm", "x"], check=True)
     page = tmp_path / ".page"
-    given = {"INCLUDE": json.dumps([{"stack": "staging"}]), "BASE": "HEAD", "GITHUB_STEP_SUMMARY": str(page)}
+    given = {"TOUCHED": json.dumps(["staging"]), "BASE": "HEAD", "GITHUB_STEP_SUMMARY": str(page)}
 
     def _read(**more):
         for name, value in (given | more).items():
@@ -72,6 +75,16 @@ def test_a_fork_is_told_plainly_why_there_is_no_preview(read, capsys):
 
 def test_nobody_else_is(read):
     assert "fork" not in read(FORK="false")
+
+
+@pytest.mark.parametrize("stack", ["bootstrap", "delivery", "repository"])
+def test_a_mistake_in_the_file_of_a_stack_without_environments_is_named_too(read, tmp_path, stack):
+    shutil.copy(ROOT / f"Pulumi.{stack}.yaml", tmp_path)
+    path = tmp_path / f"Pulumi.{stack}.yaml"
+    assert f"| {stack} | costs nothing |" in read(TOUCHED=json.dumps([stack]))
+    path.write_text(path.read_text() + "  alys:nonsense: 1\n")
+    with pytest.raises(Refusal, match="nonsense"):
+        read(TOUCHED=json.dumps([stack]))
 
 
 def test_a_mistake_in_a_file_is_named_with_its_key(read, tmp_path):

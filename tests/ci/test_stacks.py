@@ -199,6 +199,16 @@ def test_a_pull_request_previews_what_it_touches_since_it_left_its_base(clone, a
     assert asked(stacks.preview, BASE=base) == ([{"stack": "testnet"}], "true")
 
 
+def test_a_file_of_a_stack_without_environments_is_read_and_not_previewed(clone, asked, tmp_path):
+    """The rules of the repositories and the bucket for state are such stacks."""
+    base = clone()
+    path = tmp_path / "Pulumi.local.yaml"
+    path.write_text(path.read_text().replace("v1", "v2"))
+    clone()
+    assert asked(stacks.preview, BASE=base) == ([], "false")
+    assert json.loads((tmp_path / ".out").read_text().splitlines()[7]) == ["local"]
+
+
 def test_drift_is_looked_for_in_every_environment(asked):
     assert asked(stacks.drift)[0] == [{"stack": "staging"}, {"stack": "testnet"}]
 
