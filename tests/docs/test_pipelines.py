@@ -4,7 +4,7 @@ import re
 import subprocess
 
 from sections.github import Github
-from tests.pipelines.workflows import ROOT, named
+from tests.pipelines.workflows import ROOT, every, named
 
 PAGE = (ROOT / "docs" / "pipelines.md").read_text()
 WHO = ("-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "commit.gpgsign=false")
@@ -34,3 +34,18 @@ def test_a_machine_that_previews_and_deploys_is_said_to_live_for_one_job():
     assert len(set(machines)) == 1
     assert "each lives for one job" in Github.model_fields["runner"].description
     assert "lives for one job" in PAGE.partition("### runners")[2].partition("###")[0]
+
+
+def test_the_jobs_that_need_code_scanning_are_those_that_the_page_names():
+    needed = {"github/codeql-action/upload-sarif@", "actions/dependency-review-action@"}
+    jobs = {
+        job.name
+        for workflow in every()
+        for job in workflow.jobs
+        for step in job.steps
+        if step.content.get("uses", "").startswith(tuple(needed))
+    }
+    assert jobs == {"policy", "code", "dependencies", "build"}
+    (said,) = re.findall(r"^- Code scanning and the dependency review: (?:.+\n)+?(?=- )", PAGE, re.MULTILINE)
+    assert all(f"`{name}`" in said for name in jobs - {"build"})
+    assert "the image's scan" in said
