@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, cast
 
+from ci import alarm
 from ci.report import Refusal, main, needed, output, summary
 
 ENDS_WITHIN_SECONDS = 280
@@ -88,11 +89,11 @@ def end() -> None:
     """Wait until it has ended; its outcome as outputs, and on the run's page where it said nothing there."""
     folder = _folder()
     if not folder.is_dir():
-        raise Refusal("release was not started, so nothing was changed")
+        _unsaid("release was not started, so nothing was changed")
     over = time.monotonic() + ENDS_WITHIN_SECONDS
     while not (folder / "code").exists():
         if time.monotonic() > over:
-            raise Refusal(
+            _unsaid(
                 f"release has not ended within {ENDS_WITHIN_SECONDS} s, so what runs is not known.\n"
                 f"To go back:  release rollback {needed('STACK')} --emergency"
             )
@@ -105,6 +106,14 @@ def end() -> None:
     if not result:
         summary(f"**release ended with {code}**\n\n```\n" + "\n".join(said[-_SAID_LAST:]) + "\n```")
     print("\n".join(said[-_SAID_LAST:]))
+
+
+def _unsaid(text: str) -> NoReturn:
+    """Refuse, and tell the channels: nobody else does."""
+    title = f"{needed('STACK')}: {text.splitlines()[0]}"
+    if said := alarm.tell(title, "\n".join([*text.splitlines()[1:], alarm.page()]), os.environ):
+        print(f"::warning::{said}")
+    raise Refusal(text)
 
 
 def _outlive(_: int, __: FrameType | None) -> None:

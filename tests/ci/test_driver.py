@@ -128,6 +128,7 @@ def test_a_release_that_was_refused_has_its_reason_on_the_page(tmp_path, monkeyp
 
 def test_what_was_never_started_has_changed_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+    monkeypatch.setenv("STACK", "staging")
     with pytest.raises(Refusal, match="was not started, so nothing was changed"):
         driver.end()
 

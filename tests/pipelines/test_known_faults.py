@@ -241,7 +241,10 @@ def test_people_are_told_however_it_ends(name):
     (release,) = [step for step in job.steps if "ci.driver start" in (step.run or "")]
     assert release.content["env"]["ALYS_NOTIFY"] == "${{ secrets.NOTIFICATION_URLS }}"
     assert release.run.startswith("exec "), "GitHub tells a step's first process alone"
-    assert job.step("How it ended").content["if"] == "${{ always() }}"
+    ended = job.step("How it ended").content
+    assert ended["if"] == "${{ always() }}"
+    # Of one that never began nobody else says so.
+    assert ended["env"]["ALYS_NOTIFY"] == release.content["env"]["ALYS_NOTIFY"]
     assert job.step("Bring the pin back").content["if"].startswith("${{ always()")
 
 
