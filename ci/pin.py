@@ -16,6 +16,7 @@ from ci.report import Refusal, main, needed, output, summary
 from ci.rest import RefusedByGithubError, Rest, connect
 from ci.stacks import PIN_BRANCH
 from release.errors import ReleaseError
+from release.outcome import Outcome
 from release.stack_file import StackFile
 from sections.pin import Pin
 
@@ -170,7 +171,7 @@ def _at_checkout(file: str) -> str:
 
 
 def write_back() -> None:
-    """`python -m ci.pin`, with STACK, PIN_BY, BRANCH, RUN_URL and GITHUB_TOKEN."""
+    """`python -m ci.pin`, with STACK, PIN_BY, BRANCH, OUTCOME, RUN_URL and GITHUB_TOKEN."""
     stack, way, branch = needed("STACK"), os.environ.get("PIN_BY") or WAYS[0], needed("BRANCH")
     if way not in WAYS:
         raise Refusal(f"PIN_BY is {way!r}; it can be {' or '.join(WAYS)}")
@@ -181,8 +182,10 @@ def write_back() -> None:
         after = StackFile(stack=stack, folder=Path()).read()
     except ReleaseError as error:
         raise Refusal(str(error)) from None
-    if before == after:
-        print(f"{stack}: this run left the pin as it was")
+    # What says what runs is brought back, and nobody knows that where contact was lost.
+    unknown = os.environ.get("OUTCOME", "") in {"", Outcome.UNKNOWN.label}
+    if before == after or unknown:
+        print(f"{stack}: {'what runs is not known' if unknown else 'this run left the pin as it was'}")
         output("pin", "unchanged")
         return
     change = Change(stack=stack, before=before, after=after, run=needed("RUN_URL"))

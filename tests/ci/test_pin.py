@@ -1,11 +1,14 @@
 """A changed pin comes back into the branch, and never over a newer one."""
 
+import subprocess
+
 import pytest
 
 from ci import pin
 from ci.pin import Change, bring_back, read
 from ci.report import Refusal
 from sections.pin import Pin
+from tests.pipelines import hub
 
 RUN = "https://github.com/alys/alys-release/actions/runs/17"
 FILE = "Pulumi.staging.yaml"
@@ -118,3 +121,34 @@ def test_a_part_of_the_pods_is_said(change):
         "release: v2.0.0 on staging",
         "release: v2.0.0 at 50 % on staging",
     )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"), [("rolled back", "changed"), ("unknown", "unchanged"), ("", "unchanged")]
+)
+def test_only_what_is_known_to_run_is_brought_back(tmp_path, monkeypatch, repository, outcome, said):
+    """A run that lost contact leaves the file on what was good, which need not be what runs."""
+    repository.files["main"][FILE] = TEXT
+    (tmp_path / FILE).write_text(TEXT)
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "it"]):
+        subprocess.run(
+            ["git", "-c", "user.name=ada", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True
+        )
+    (tmp_path / FILE).write_text(TEXT.replace("v1.0.0", "v2.0.0"))
+    monkeypatch.chdir(tmp_path)
+    told = tmp_path / "output"
+    variables = {
+        "STACK": "staging",
+        "BRANCH": "main",
+        "RUN_URL": RUN,
+        "OUTCOME": outcome,
+        "GITHUB_TOKEN": "a-token",
+        "GITHUB_REPOSITORY": hub.REPOSITORY,
+        "GITHUB_API_URL": repository.url,
+        "GITHUB_OUTPUT": str(told),
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    pin.write_back()
+    assert told.read_text().splitlines()[1] == said
+    assert len(repository.pulls) == (said == "changed")
