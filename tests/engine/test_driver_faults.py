@@ -214,6 +214,7 @@ def test_a_full_disk_leaves_the_old_state_valid_and_the_next_run_works(workspace
         assert run.returncode in {3, 4, 5, 7}, run.stdout + run.stderr
         assert "Traceback" not in run.stdout + run.stderr
         assert workspace.namespace.see().versions.get("v1.0.0", 0) >= 1
+        assert workspace.pinned()["version"] == "v1.0.0"
         (disk / "full").unlink()
         again = workspace.driver("deploy", "local", "v2.0.0", "--retry")
         assert again.returncode == 0, again.stdout + again.stderr
