@@ -62,7 +62,8 @@ def judged_image(answer: Answer, image: str, pin: Pin) -> Check:
             return wrong(
                 "registry",
                 f"{host} doesn't say to us what it has",
-                "Export a token that may read packages:  export GITHUB_TOKEN=$(gh auth token)",
+                f"Log in to it:  docker login {host}\n"
+                "At ghcr.io a token that may read packages will do:  export GITHUB_TOKEN=$(gh auth token)",
             )
         case Unreachable(reason=reason):
             scheme = "http" if on_localhost(image) else "https"

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -59,12 +61,12 @@ class Registry:
         self,
         *,
         http: httpx.Client,
-        passwords: Mapping[str, str] | None = None,
+        logins: Mapping[str, str] | None = None,
         limit: float = LIMIT_SECONDS,
     ) -> None:
-        """`passwords` by host; for ghcr.io a token with `read:packages`, such as a workflow's own."""
+        """`logins` as `user:password`, by host."""
         self._http = http
-        self._passwords = dict(passwords or {})
+        self._logins = dict(logins or {})
         self._limit = limit
 
     def look_up(self, image: str, reference: str) -> Answer:
@@ -113,8 +115,8 @@ class Registry:
     def _authorization(self, scheme: str, host: str, path: str, challenge: str) -> dict[str, str]:
         kind, _, said = challenge.partition(" ")
         wants = dict(re.findall(r'(\w+)="([^"]*)"', said))
-        password = self._passwords.get(host)
-        own = f"Basic {base64.b64encode(f'token:{password}'.encode()).decode()}" if password else ""
+        login = self._logins.get(host)
+        own = f"Basic {base64.b64encode(login.encode()).decode()}" if login else ""
         if kind.lower() == "basic":
             return {"Authorization": own} if own else {}
         realm = httpx.URL(wants["realm"])
@@ -160,7 +162,8 @@ def digest_to_pin(image: str, version: str, answer: Answer, *, known: str | None
             raise RefusedError(
                 what="The registry doesn't say to us what it has; nothing was changed",
                 where=where,
-                remedy="Export a token that may read packages:  export GITHUB_TOKEN=$(gh auth token)",
+                remedy=f"Log in to it:  docker login {image.partition('/')[0]}\n"
+                "At ghcr.io a token that may read packages will do:  export GITHUB_TOKEN=$(gh auth token)",
             )
         case Unreachable(reason=reason):
             raise RefusedError(
@@ -174,8 +177,24 @@ def digest_to_pin(image: str, version: str, answer: Answer, *, known: str | None
 
 
 def ask(environment: Mapping[str, str], image: str, reference: str) -> Answer:
-    """Any registry about one tag or digest, with a workflow's own token where there is one."""
-    token = environment.get("GITHUB_TOKEN")
+    """Any registry about one tag or digest, as who is logged in there."""
     # This machine's own registry is never behind a proxy.
     with httpx.Client(mounts={"http://localhost": None, "http://127.0.0.1": None}) as http:
-        return Registry(http=http, passwords={"ghcr.io": token} if token else {}).look_up(image, reference)
+        return Registry(http=http, logins=logins(environment)).look_up(image, reference)
+
+
+def logins(environment: Mapping[str, str]) -> dict[str, str]:
+    """`user:password` by host: those that `docker login` keeps in its file, and a workflow's own token."""
+    folder = environment.get("DOCKER_CONFIG") or "~/.docker"
+    try:
+        kept = json.loads((Path(folder).expanduser() / "config.json").read_text())["auths"]
+        found = {
+            host: base64.b64decode(one["auth"], validate=True).decode()
+            for host, one in kept.items()
+            if "auth" in one
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        # None, or with a helper that only Docker can ask.
+        found = {}
+    token = environment.get("GITHUB_TOKEN")
+    return found | ({"ghcr.io": f"token:{token}"} if token else {})

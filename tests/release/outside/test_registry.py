@@ -12,7 +12,7 @@ import pytest
 from local import debian
 from release.errors import RefusedError
 from release.outside import registry
-from release.outside.registry import Absent, Denied, Found, Registry, Unreachable
+from release.outside.registry import Absent, Denied, Found, Registry, Unreachable, logins
 from tests.release.receiver import Reply
 
 DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -84,9 +84,9 @@ def put(base, tag, manifest):
 
 @pytest.fixture
 def look_up():
-    def _look_up(image, reference, *, passwords=None, limit=30.0):
+    def _look_up(image, reference, *, known=None, limit=30.0):
         with httpx.Client() as http:
-            return Registry(http=http, passwords=passwords, limit=limit).look_up(image, reference)
+            return Registry(http=http, logins=known, limit=limit).look_up(image, reference)
 
     return _look_up
 
@@ -141,8 +141,8 @@ def guarded(receiver):
 
 def test_a_token_is_fetched_with_the_password_of_the_registry(guarded, receiver, look_up):
     image, _ = guarded
-    passwords = {image.partition("/")[0]: "planted"}
-    assert look_up(image, "v1.0.0", passwords=passwords) == Found(digest=DIGEST)
+    known = {image.partition("/")[0]: "token:planted"}
+    assert look_up(image, "v1.0.0", known=known) == Found(digest=DIGEST)
     assert [(request.method, request.path) for request in receiver.requests] == [
         ("HEAD", "/v2/alys/node/manifests/v1.0.0"),
         ("GET", "/token?service=ghcr.io&scope=repository%3Aalys%2Fnode%3Apull"),
@@ -160,7 +160,7 @@ def test_a_password_is_not_sent_where_the_registry_points_to(guarded, receiver, 
     """A registry that is taken over could point to anybody."""
     image, realm = guarded
     realm[0] = realm[0].replace("127.0.0.1", "localhost")
-    look_up(image, "v1.0.0", passwords={image.partition("/")[0]: "planted"})
+    look_up(image, "v1.0.0", known={image.partition("/")[0]: "token:planted"})
     assert [r.path for r in receiver.requests if r.path.startswith("/token")]
     assert not [r for r in receiver.requests if "basic" in r.headers.get("authorization", "").lower()]
 
@@ -223,3 +223,26 @@ def test_absent_moved_denied_and_unreachable_are_refused_each_with_its_remedy(an
         registry.digest_to_pin("ghcr.io/alys/node", "v1", answer, known=DIGEST)
     for part in ("ghcr.io/alys/node:v1", "nothing was changed", *says):
         assert part in str(raised.value)
+
+
+def kept(folder, text):
+    (folder / "config.json").write_text(text)
+    return {"DOCKER_CONFIG": str(folder)}
+
+
+def test_who_is_logged_in_with_docker_is_logged_in_here(tmp_path):
+    auth = base64.b64encode(b"ada:a-password").decode()
+    environment = kept(tmp_path, json.dumps({"auths": {"registry.example": {"auth": auth}, "helped": {}}}))
+    assert logins(environment) == {"registry.example": "ada:a-password"}
+    assert logins(environment | {"GITHUB_TOKEN": "t"})["ghcr.io"] == "token:t"
+
+
+@pytest.mark.parametrize(
+    "text", ["no JSON", "[]", "{}", '{"auths": null}', '{"auths": {"x": {"auth": "%"}}}'], ids=str
+)
+def test_a_file_of_docker_that_says_nothing_is_none(tmp_path, text):
+    assert logins(kept(tmp_path, text)) == {}
+
+
+def test_without_a_file_of_docker_nobody_is_logged_in(tmp_path):
+    assert logins({"DOCKER_CONFIG": str(tmp_path)}) == {}
