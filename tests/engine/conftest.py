@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local import samples
+from local import node_image, samples
 from local.demo.cluster import Namespace
 from tests.conftest import Nursery
 from tests.engine.stack import Stack
@@ -35,6 +35,7 @@ PROGRAM = (
     "migration",
 )
 CONTEXT = "alys-local"
+SLOW = "v2.1.0-slow-data"
 CHANGE = {"deploy", "promote", "rollback", "migrate", "restore"}
 """Commands that ask first."""
 
@@ -136,6 +137,18 @@ def end(process: subprocess.Popen[str], number: signal.Signals) -> None:
 def sample_digests() -> dict[str, str]:
     """The sample versions in the local registry."""
     return samples.push()
+
+
+@pytest.fixture(scope="session")
+def newer_digest() -> str:
+    """A version that knows all phases up to the point of no return."""
+    return node_image.push("v2.1.0", None)
+
+
+@pytest.fixture(scope="session")
+def slow_digest() -> str:
+    """A version that takes its time between writing a chain and putting it into the old one's place."""
+    return node_image.push(SLOW, "slow-data:4")
 
 
 @pytest.fixture

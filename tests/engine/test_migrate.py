@@ -4,14 +4,16 @@ import json
 import os
 import signal
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from local import node_image
 from release.migration.data_job import data_job
+from tests.engine.conftest import SLOW
 from tests.engine.test_driver import result, wait_for
-from tests.engine.test_phases import PODS, VOLUME, Chains, enter, uids
+from tests.engine.test_phases import FLAGS, OURS, PODS, VOLUME, Chains, backup_name, enter, uids
 
 pytestmark = pytest.mark.cluster
 
@@ -21,21 +23,9 @@ def chains(workspace):
     return Chains(workspace)
 
 
-@pytest.fixture(scope="session")
-def newer_digest():
-    return node_image.push("v2.1.0", None)
-
-
-SLOW = "v2.1.0-slow-data"
 BESIDE = ".chain.new"
 """Where the node writes a chain before it takes the old one's place."""
 NODES = "app.kubernetes.io/instance=alys-node,app.kubernetes.io/name=alys-node"
-
-
-@pytest.fixture(scope="session")
-def slow_digest():
-    """A version that takes its time between writing a chain and putting it into the old one's place."""
-    return node_image.push(SLOW, "slow-data:4")
 
 
 def begin(workspace, digest, phase, version="v2.1.0"):
@@ -167,6 +157,35 @@ def test_a_phase_is_entered_step_by_step_and_what_was_looked_at_is_kept(workspac
     assert (again.returncode, "already" in again.stderr) == (3, True)
 
 
+def test_every_phase_forward_keeps_every_block(workspace, chains):
+    """All six, with their gates on the real Prometheus and their validations on the real data."""
+    workspace.digests["v2.3.0"] = node_image.push("v2.3.0", None)
+    assert workspace.release("v2.3.0", flags=FLAGS)
+    for before, phase in pairwise((None, *OURS.order)):
+        heads = chains.heads()
+        run = workspace.driver("migrate", "local", phase, "--steps", "100", "--json")
+        assert run.returncode == 0, run.stdout + run.stderr
+        chains.hold(heads)
+        assert phases_of(chains) == {(OURS.phases[phase].format, phase)}
+        assert backup_name(workspace).startswith(f"{before or 'release'}-r")
+
+
+@pytest.mark.parametrize(
+    ("before", "phase", "version"), [(None, "foundation", "v1.0.0"), ("foundation", "actor-core", "v2.0.0")]
+)
+def test_a_validation_that_fails_goes_back_by_itself(workspace, chains, before, phase, version):
+    """By the flags of before, and by the version of before."""
+    assert workspace.release(version, flags=FLAGS, **({"phase": before} if before else {}))
+    heads, was = chains.heads(), phases_of(chains)
+    file = workspace.folder / "migration" / "phases.toml"
+    file.write_text(file.read_text().replace(f'"--phase", "{phase}"', '"--phase", "no-such-phase"'))
+    run = workspace.driver("migrate", "local", phase, "--json")
+    assert (run.returncode, result(run)["outcome"]) == (4, "rolled back"), run.stdout + run.stderr
+    assert "data is whole" in result(run)["reason"]
+    chains.hold(heads)
+    assert phases_of(chains) == was
+
+
 def test_past_a_point_of_no_return_a_gate_that_fails_brings_every_block_back(workspace, chains, newer_digest):
     begin(workspace, newer_digest, "sync-improvement")
     gate(workspace, "lighthouse-migration", "min = 1000000\nmin_samples = 3")
@@ -221,38 +240,6 @@ def test_gates_without_data_hold_before_anything_is_changed(workspace, chains):
     assert uids(workspace) == pods
 
 
-def test_backups_are_rehearsed_on_and_restored_and_a_corrupted_one_is_refused(workspace, chains):
-    """Nothing is left of a rehearsal, and a broken backup stops no pod."""
-    assert enter(workspace, "actor-core")
-    made = workspace.driver("backup", "local", "--json")
-    assert made.returncode == 0, made.stdout + made.stderr
-    name, kept = result(made)["made"], result(made)["backups"][0]
-    assert (kept["name"], kept["problems"]) == (name, [])
-    assert rehearse(workspace, chains, objects(workspace)) == ["deploy", "migrate", "rollback"]
-    restore(workspace, chains, kept)
-    pods = uids(workspace)
-    corrupt(workspace, name, PODS[0])
-    refused = workspace.driver("restore", "local", name)
-    assert refused.returncode == 3, refused.stdout + refused.stderr
-    assert f"The backup {name} can't be restored: {PODS[0]}" in refused.stderr
-    assert uids(workspace) == pods
-
-
-def test_a_point_of_no_return_that_was_passed_is_only_left_by_a_restore(workspace, chains, newer_digest):
-    begin(workspace, newer_digest, "sync-improvement")
-    assert workspace.driver("backup", "local").returncode == 0
-    assert enter(workspace, "lighthouse-migration", "v2.1.0")
-    refused = workspace.driver("rollback", "local")
-    assert refused.returncode == 3, refused.stdout + refused.stderr
-    assert "release restore" in refused.stderr
-    kept = json.loads(workspace.driver("backups", "local", "--json").stdout)["backups"][0]
-    assert kept["name"].startswith("sync-improvement-r")
-    run = workspace.driver("restore", "local", kept["name"], "--json")
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert phases_of(chains) == {(2, "sync-improvement")}
-    chains.hold_backup(kept)
-
-
 def test_a_migration_that_is_killed_inside_a_pod_is_begun_again_and_loses_nothing(
     workspace, chains, slow_digest
 ):
@@ -268,24 +255,3 @@ def test_a_migration_that_is_killed_inside_a_pod_is_begun_again_and_loses_nothin
     assert "1" in workspace.kubectl("get", "pods", "-l", NODES, "-o", restarts).split()
     chains.hold(heads)
     assert phases_of(chains) == {(2, "sync-improvement")}
-
-
-def test_a_restore_that_is_killed_leaves_the_data_that_was_there_and_a_rerun_converges(
-    workspace, chains, slow_digest
-):
-    """Fault 18."""
-    begin(workspace, slow_digest, "actor-core", SLOW)
-    name = result(workspace.driver("backup", "local", "--json"))["made"]
-    heads = chains.heads()
-    run = workspace.start_driver("restore", "local", name)
-    kill_between(workspace, "restore")
-    said, _ = run.communicate(timeout=240)
-    assert run.returncode == 7, said
-    assert "A backup was not restored" in said
-    workspace.kubectl("wait", "--for=condition=Ready", *(f"pod/{pod}" for pod in PODS), "--timeout=60s")
-    chains.hold(heads)
-    again = workspace.driver("restore", "local", name, "--json")
-    assert again.returncode == 0, again.stdout + again.stderr
-    kept = json.loads(workspace.driver("backups", "local", "--json").stdout)["backups"][0]
-    chains.hold_backup(kept)
-    assert standing(workspace) == []

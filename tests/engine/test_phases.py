@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from itertools import pairwise
 
 import pytest
 
@@ -98,19 +97,6 @@ def finish(workspace, name):
     code = "jsonpath={.items[0].status.containerStatuses[0].state.terminated.exitCode}"
     ended = workspace.kubectl("get", "pods", "-l", f"job-name={name}", "-o", code)
     return workspace.kubectl("logs", f"job/{name}"), int(ended)
-
-
-def test_every_phase_forward_keeps_every_block(workspace, chains):
-    assert workspace.release("v1.0.0", flags=FLAGS)
-    for before, phase in pairwise((None, *OURS.order)):
-        heads = chains.heads()
-        assert enter(workspace, phase), phase
-        chains.hold(heads)
-        found = chains.heads()
-        assert {(head["format"], head["phase"]) for head in found.values()} == {
-            (OURS.phases[phase].format, phase)
-        }
-        assert backup_name(workspace).startswith(f"{before or 'release'}-r")
 
 
 def test_what_goes_wrong_before_a_phase_leaves_every_pod_as_it_is(workspace, chains, broken_digests):

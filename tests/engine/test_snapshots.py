@@ -10,7 +10,6 @@ from tests.engine.test_driver import result, wait_for
 from tests.engine.test_migrate import (
     begin,
     gate,
-    newer_digest,  # noqa: F401  fixture
     objects,
     phases_of,
     rehearse,
@@ -105,7 +104,7 @@ def test_a_snapshot_is_made_and_restored_and_what_retention_lets_go_is_gone(snap
 def test_past_a_point_of_no_return_snapshots_lead_back_with_every_block(
     snapshotted,
     chains,
-    newer_digest,  # noqa: F811
+    newer_digest,
 ):
     begin(snapshotted, newer_digest, "sync-improvement")
     heads = chains.heads()
@@ -122,7 +121,7 @@ def test_past_a_point_of_no_return_snapshots_lead_back_with_every_block(
 def test_past_a_point_of_no_return_a_copy_comes_back_by_its_own_backup_also_after_a_killed_rehearsal(
     snapshotted,
     chains,
-    newer_digest,  # noqa: F811
+    newer_digest,
 ):
     begin(snapshotted, newer_digest, "sync-improvement")
     assert snapshotted.driver("backup", "local").returncode == 0
