@@ -13,6 +13,7 @@ PLACE = Place(
     environment="staging",
     production=True,
     log_url="https://github.com/octocat/example/actions/runs/1",
+    url="https://node.example",
 )
 PATIENT = 60
 """Prism answers the first question of each kind slowly; the limit is tried elsewhere."""

@@ -13,7 +13,10 @@ from tests.github_api.prism import between
 PATIENT = 60
 """Prism answers the first question of each kind slowly."""
 PLACE = Place(
-    repository="octocat/example", environment="staging", log_url="https://github.com/octocat/example/actions"
+    repository="octocat/example",
+    environment="staging",
+    log_url="https://github.com/octocat/example/actions",
+    url="https://node.example",
 )
 
 
@@ -37,7 +40,7 @@ def test_every_answer_to_the_driver_has_githubs_form(judged, outcome):
     deployments = Deployments(github=client, place=PLACE, courier=carrier)
     deployments.mend()
     deployments.begin(ref="main", description="v2.0.0 to staging", payload={"version": "v2.0.0"})
-    deployments.end(outcome, "ended", url="https://node.example")
+    deployments.end(outcome, "ended")
     courier.send_home([carrier], limit=PATIENT)
     assert carrier.failures == []
 

@@ -33,7 +33,12 @@ def recorded(receiver):
     def _recorded(*steps, environment="local", repository="alys/node"):
         carrier = Courier(receiver="GitHub", limit=PATIENT)
         client = github.connect(token="planted", api=receiver.github, limit=PATIENT)
-        place = Place(repository=repository, environment=environment, log_url="https://logs.example/1")
+        place = Place(
+            repository=repository,
+            environment=environment,
+            log_url="https://logs.example/1",
+            url="https://node.example",
+        )
         deployments = Deployments(github=client, place=place, courier=carrier)
         for step in steps:
             step(deployments)
@@ -48,7 +53,7 @@ def begin(deployments):
 
 
 def end(outcome):
-    return lambda deployments: deployments.end(outcome, "ended", url="https://node.example")
+    return lambda deployments: deployments.end(outcome, "ended")
 
 
 def states(receiver):
