@@ -37,12 +37,18 @@ class Others:
 
     def at_work(self) -> bool:
         """Whether somebody holds the stack, has updated it, or has brought Helm to another revision."""
-        if self.site.signals.stand_down or not BREAKABLE.issuperset((judged(self.site.stack) or {}).values()):
+        if self.site.signals.stand_down or self.hold():
             return True
         latest = self.ledger().latest
         mine = latest and latest.note and latest.note.run == self.site.run
-        if latest != self.latest and not mine:
-            return True
+        return (latest != self.latest and not mine) or self.moved_helm()
+
+    def hold(self) -> bool:
+        """Whether somebody holds the stack now; `ContactLostError` where that can't be seen any more."""
+        return not BREAKABLE.issuperset((judged(self.site.stack) or {}).values())
+
+    def moved_helm(self) -> bool:
+        """Whether Helm is at another revision than when this run looked."""
         return self.helm is not None and self._newest() != self.helm
 
     def _newest(self) -> tuple[HelmRevision, ...]:

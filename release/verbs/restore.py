@@ -6,22 +6,20 @@ from components.rollout import share
 from release import preflight
 from release.delivery import Delivery
 from release.errors import ContactLostError, NoWayBackError, RefusedError, ReleaseError
-from release.locking.locks import BREAKABLE
 from release.migration import backups as kept
 from release.migration import data as datas
 from release.migration import validation
 from release.migration.backups import Backup
 from release.migration.passage import Data, Passage, backup_head
 from release.migration.validation import Head
+from release.others import Others
 from release.outcome import Outcome
-from release.outside.cluster import HelmRevision
 from release.outside.pods import Pod
 from release.past.history import Release
 from release.past.ledger import Ledger
 from release.plan import way_back
 from release.result import Result
 from release.site import Site
-from release.survey import judged
 from release.telling.notices import Run
 from release.telling.records import job
 from release.verbs.migrate import stands_ready
@@ -137,9 +135,10 @@ def pod_by_pod(site: Site, data: Data, backup: Backup) -> str:
 
     No update, so the stack has no lock meanwhile: whoever begins one is left alone with the pods.
     """
-    wait, revision = stands_ready(site), data.cluster.helm()[-1:]
+    wait, others = stands_ready(site), Others(site=site, cluster=data.cluster, latest=None)
+    others.look()
     for pod in reversed(data.cluster.pods()):
-        if stopped := site.signals.said if site.signals.any else _other(site, data, revision):
+        if stopped := _stopped(site, others):
             return f"{stopped}; the pods from {pod.name} down have the data that they had"
         site.screen.begin(f"restoring {pod.name}")
         try:
@@ -152,16 +151,15 @@ def pod_by_pod(site: Site, data: Data, backup: Backup) -> str:
     return ""
 
 
-def _other(site: Site, data: Data, revision: tuple[HelmRevision, ...]) -> str:
+def _stopped(site: Site, others: Others) -> str:
+    if site.signals.any:
+        return site.signals.said
     try:
-        held = judged(site.stack) or {}
+        if others.hold():
+            return f"an update of {site.stack.name} has begun"
     except ContactLostError as error:
         return error.what
-    if not BREAKABLE.issuperset(held.values()):
-        return f"an update of {site.stack.name} has begun"
-    if data.cluster.helm()[-1:] != revision:
-        return "Helm is at another revision of the release than when this began"
-    return ""
+    return "Helm is at another revision of the release than when this began" if others.moved_helm() else ""
 
 
 def _ready_again(site: Site, data: Data, pod: Pod) -> bool:

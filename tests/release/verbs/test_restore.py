@@ -2,6 +2,7 @@
 
 import pytest
 
+from release import others
 from release.errors import ContactLostError, RefusedError
 from release.locking.locks import Owner
 from release.migration.backups import Backup, Manifest, Part
@@ -76,7 +77,7 @@ def restored(tmp_path, monkeypatch):
         cluster = Restoring(world)
         cluster.revisions = revisions
         held = iter([{}, *owners, {}, {}, {}])
-        monkeypatch.setattr(restore, "judged", lambda _: _told(next(held)))
+        monkeypatch.setattr(others, "judged", lambda _: _told(next(held)))
         monkeypatch.setattr(restore, "_ready_again", lambda *_: True)
         data = data_of(world, cluster, FakeJobs(world))
         (found,) = data.backups()
