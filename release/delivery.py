@@ -148,7 +148,7 @@ class Delivery:
 
         Where nothing is to blame the release itself may be the last good one: it ran before this run did.
         """
-        self._evidence = self._evidence + ending.evidence
+        self._evidence, self._arrived = self._evidence + ending.evidence, False
         self.site.screen.rest()
         if ending.hung:
             return self._lost(ending.reason, Outcome.UNKNOWN)
@@ -173,7 +173,7 @@ class Delivery:
                 # A killed update has put nothing back, and Helm refuses the next one until it is ended.
                 self._engine.cluster.restore(site.environment)
             ending = self._engine.update(pin, title, note, going_back=True)
-        self._changed = True
+        self._changed = self._changed or not ending.locked
         site.screen.rest()
         if ending.locked or site.signals.stand_down:
             return self._stand_down(locked=ending.locked)

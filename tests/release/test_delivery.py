@@ -322,6 +322,31 @@ def test_a_rollback_brings_back_the_flags_too(world):
     assert {flags for _, flags in world.pods.values()} == {target.identity.flags}
 
 
+def test_a_rollback_of_a_stack_that_somebody_holds_says_so(world):
+    """Fault 3: with the code for it, for nothing was changed."""
+    world.file.write(Pin(version="v2.0.0"))
+    world.update("newer")
+    target = ledgers.ledger(world.site().stack.history()).kept[0]
+    world.script = ["lock"]
+    run = delivery(world, plan("v1.0.0", verb="rollback", ask=None, gates={}, steps=(100,)))
+    result = run.go_back_to(target)
+    assert (result.outcome, result.file_changed) == (Outcome.LOCK_HELD, "")
+    assert world.file.read() == Pin(version="v2.0.0")
+
+
+def test_a_release_that_is_not_as_pinned_and_then_lost_stays_in_no_file(world, monkeypatch):
+    """Fault 7: all pods were said to be updated, and one wasn't."""
+    run = delivery(world, plan(ask=GOOD))
+
+    def wrong(*_, **__):
+        raise ContactLostError(what="out of sight", where="c", remedy="r")
+
+    monkeypatch.setattr(type(run._assurance), "problem", lambda _, pin: "one pod runs v1.0.0")
+    run.between.going_back = wrong
+    assert run.deliver().outcome is Outcome.UNKNOWN
+    assert world.file.read() == Pin(version="v1.0.0")
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 @given(
     script=st.lists(st.sampled_from(["ok", "ok", "fail", "lock"]), max_size=5),
