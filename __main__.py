@@ -28,8 +28,9 @@ def declare(stack: str) -> dict[str, Any]:
         from components.registry_login import registry_login  # noqa: PLC0415
         from components.release_section import declare_release, home_in_context  # noqa: PLC0415
 
-        login = registry_login(wanted.registry, wanted.release.image, token)
-        home = (cloud and cloud.home) or home_in_context(stack, wanted.release, login)
+        home = (cloud and cloud.home) or home_in_context(
+            stack, wanted.release, registry_login(wanted.registry, wanted.release.image, token)
+        )
         outputs |= declare_release(wanted.pin, wanted.release, configuration.read_secrets(), home)
     if wanted.github:
         from components.github_section import declare_github  # noqa: PLC0415

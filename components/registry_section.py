@@ -23,11 +23,9 @@ def image_source(
     where: Place, registry: Registry | None, image: str, token: Input[str] | None
 ) -> ImageSource:
     """What a registry section says about an image."""
-    if registry is None or token is None:
-        return ImageSource(image=image)
-    if registry.mode == "direct":
-        return ImageSource(image=image, login=registry_login(registry, image, token))
-    return ImageSource(image=cached(image, where.account, cache_prefix(where.stack, registry)))
+    if registry and token is not None and registry.mode == "cache":
+        return ImageSource(image=cached(image, where.account, cache_prefix(where.stack, registry)))
+    return ImageSource(image=image, login=registry_login(registry, image, token))
 
 
 def cached_images(where: Place, registry: Registry | None) -> str | None:

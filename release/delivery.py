@@ -9,7 +9,7 @@ from pathlib import Path
 from components.rollout import share
 from release.between import Between
 from release.engine import Engine
-from release.errors import UNCHANGED, NoWayBackError, ReleaseError
+from release.errors import NoWayBackError, ReleaseError, in_the_middle
 from release.gates import Finding
 from release.health import verification
 from release.health.assurance import Assurance
@@ -79,12 +79,9 @@ class Delivery:
                 return work()
             except (ReleaseError, OSError) as error:
                 # What is refused before a run is lost in the middle of one: the backend, the disk.
-                said = (
-                    error.what if isinstance(error, ReleaseError) else f"{error.filename}: {error.strerror}"
-                )
                 closed = isinstance(error, NoWayBackError)
                 outcome = Outcome.ROLLBACK_FAILED if closed else Outcome.UNKNOWN
-                return self._lost(said.removesuffix(UNCHANGED), outcome)
+                return self._lost(in_the_middle(error), outcome)
 
     def _go_forward(self) -> Result:
         self._others.look()

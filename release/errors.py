@@ -67,6 +67,13 @@ class GateUnknownError(ReleaseError):
     outcome = Outcome.GATE_UNKNOWN
 
 
+def in_the_middle(error: ReleaseError | OSError) -> str:
+    """What ended a run that had begun: nothing is said of what was changed."""
+    if isinstance(error, ReleaseError):
+        return error.what.removesuffix(UNCHANGED)
+    return f"{error.filename}: {error.strerror}"
+
+
 def shown(text: str) -> str:
     """A text of unknown origin, so that it can stand in a message: quoted, on one line, not long."""
     quoted = repr(text[:_SHOWN_AT_MOST])

@@ -1,11 +1,13 @@
 """What must be so before a run changes anything; what killed runs left is mended here, and said."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from release.errors import UNCHANGED, LockHeldError, RefusedError
 from release.locking import locks
 from release.locking.leftovers import Kind
+from release.locking.locks import Lock, Owner
 from release.migration import data_jobs
 from release.outside.cluster import RELEASE
 from release.outside.stack import Stack
@@ -81,13 +83,10 @@ class Preflight:
 
     def nobody_else(self) -> None:
         """Refuse while a lock is held that isn't ours to break."""
-        for lock, owner in self.survey.locks.items():
-            if owner not in locks.BREAKABLE:
-                raise locks.held(lock, owner, stack=self.stack.name, now=datetime.now(UTC))
+        self._refuse_held(self.survey.locks)
 
-    def _nobody_since(self) -> None:
-        """Refuse where somebody has taken the stack since it was looked at: all locks are removed at once."""
-        for lock, owner in (judged(self.stack) or {}).items():
+    def _refuse_held(self, found: Mapping[Lock, Owner]) -> None:
+        for lock, owner in found.items():
             if owner not in locks.BREAKABLE:
                 raise locks.held(lock, owner, stack=self.stack.name, now=datetime.now(UTC))
 
@@ -130,7 +129,8 @@ class Preflight:
             self.screen.say(f"left by a run that was killed: {one.what}", "yellow")
         kinds = {one.kind for one in left}
         if Kind.LOCK in kinds:
-            self._nobody_since()
+            # All are removed at once, also that of whoever has taken the stack since it was looked at.
+            self._refuse_held(judged(self.stack) or {})
             self.stack.cancel()
             self.screen.say("removed the lock: its owner has ended")
         if Kind.HELM_UPGRADE in kinds and self.survey.cluster:

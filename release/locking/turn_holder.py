@@ -13,23 +13,30 @@ def turn_holder(project: Project, stack: str) -> int | None:
 
     Looked up, not tried: to try it would take it from a run that begins at the same moment.
     """
-    path = project.folder / RUNS / f"{stack}.lock"
+    path = _file(project, stack)
     try:
-        said, inode = path.read_text().strip(), path.stat().st_ino
-        held = _KERNEL.read_text().splitlines()
+        said = path.read_text().strip()
     except OSError:
         return None
-    return int(said) if said in holders(held, inode=inode) else None
+    return int(said) if said in (_held_by(path) or ()) else None
 
 
 def surely_free(project: Project, stack: str) -> bool:
     """Whether nobody holds the turn; False where that can't be known."""
-    path = project.folder / RUNS / f"{stack}.lock"
+    return _held_by(_file(project, stack)) == set()
+
+
+def _file(project: Project, stack: str) -> Path:
+    return project.folder / RUNS / f"{stack}.lock"
+
+
+def _held_by(path: Path) -> set[str] | None:
+    """None where it can't be known."""
     try:
         held = _KERNEL.read_text().splitlines()
-        return not path.exists() or not holders(held, inode=path.stat().st_ino)
+        return holders(held, inode=path.stat().st_ino) if path.exists() else set()
     except OSError:
-        return False
+        return None
 
 
 def holders(lines: Iterable[str], *, inode: int) -> set[str]:

@@ -5,7 +5,7 @@ import time
 from components.rollout import share
 from release import preflight
 from release.delivery import Delivery
-from release.errors import ContactLostError, NoWayBackError, RefusedError, ReleaseError
+from release.errors import ContactLostError, NoWayBackError, RefusedError, ReleaseError, in_the_middle
 from release.migration import backups as kept
 from release.migration import data as datas
 from release.migration import validation
@@ -110,7 +110,7 @@ def _in_place(site: Site, data: Data, backup: Backup, heads: dict[str, Head], ru
                 problem = validation.failed(data.validate(heads, runs.pin, when="after a restore"))
         except (ReleaseError, OSError) as error:
             # Everybody is told of an end, whatever it is.
-            problem = error.what if isinstance(error, ReleaseError) else f"{error.filename}: {error.strerror}"
+            problem = in_the_middle(error)
         outcome = Outcome.UNKNOWN if problem else Outcome.DONE
         seconds = time.monotonic() - began
         site.records.end(about, outcome, reason=problem, back_to=None, findings=(), seconds=seconds)

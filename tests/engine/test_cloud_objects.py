@@ -6,10 +6,10 @@ import subprocess
 
 import pytest
 
+from docs.generate.environments import ENVIRONMENTS
 from tests.engine.conftest import CONTEXT
 from tests.stacks import objects
 
-CLOUDS = ("testnet", "staging", "canary", "production")
 # Their kinds come with a chart: tests/components/test_observability.py asks the vendor's own definition.
 ELSEWHERE = {"PrometheusRule"}
 
@@ -37,7 +37,7 @@ def declared(stack: str) -> list[dict]:
     return found
 
 
-@pytest.mark.parametrize("stack", CLOUDS)
+@pytest.mark.parametrize("stack", ENVIRONMENTS)
 def test_the_api_server_takes_what_a_stack_declares(stack: str):
     wanted = declared(stack)
     taken = shown(wanted)
